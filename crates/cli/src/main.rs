@@ -1,0 +1,2 @@
+//! The `twinloom` binary.
+fn main() {}

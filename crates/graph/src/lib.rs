@@ -1,0 +1,1 @@
+//! Property graph of the record: build, store, query, export.

@@ -1,0 +1,1 @@
+//! Tensors: layers, trainer, graph networks, embeddings and the baselines beside them.

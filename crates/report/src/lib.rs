@@ -1,0 +1,1 @@
+//! Self-contained HTML reports: tables, SVG plots, timelines and drawn graphs.

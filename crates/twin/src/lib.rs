@@ -1,0 +1,1 @@
+//! The digital twin: population, need, pathways and the systems that record them.

@@ -1,0 +1,1 @@
+//! Cohorts and tasks: leak-free windows, feature tables, code sequences.
