@@ -3,8 +3,13 @@
 //! An importer reads one kind of source and hands what it finds to a [`Sink`]; what it could not use
 //! it counts and locates in an [`ImportReport`]. Nothing is dropped silently.
 
+pub mod meds;
 mod report;
 mod sink;
+pub mod study;
+mod subject_id;
+pub mod tables;
 
 pub use report::{ImportReport, Location, Problem, ProblemKind, TableReport};
 pub use sink::{MemorySink, Sink, SinkError};
+pub use subject_id::subject_id_from_source;
