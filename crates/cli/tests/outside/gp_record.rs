@@ -1,0 +1,40 @@
+//! The twin's GP record against two FHIR validators and our own importer.
+
+use std::ffi::OsStr;
+
+use crate::harness::{Python, object_with, shared_data, simulate, twinloom};
+
+const PATIENTS: u32 = 60;
+
+#[test]
+fn ref_the_gp_record_is_valid_fhir() {
+    let Some(python) = Python::find() else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    simulate(folder.path(), PATIENTS);
+    let records = folder.path().join("records/gp");
+    let schema = shared_data("fhir_r4_definitions/fhir.schema.json.gz");
+    let mut arguments: Vec<&dyn AsRef<OsStr>> = vec![&records];
+    if let Some(schema) = &schema {
+        arguments.extend([&"--schema" as &dyn AsRef<OsStr>, schema]);
+    }
+    let checked = python.run("check_fhir.py", &arguments);
+    assert_eq!(checked["bundles"].as_u64(), Some(u64::from(PATIENTS)));
+    assert_eq!(checked["resources"]["Patient"].as_u64(), Some(u64::from(PATIENTS)));
+    assert!(checked["references"].as_u64() > Some(u64::from(PATIENTS)), "resources refer to each other");
+}
+
+#[test]
+fn law_the_gp_record_imports_without_loss() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let (twin, again) = (folder.path().join("twin"), folder.path().join("again"));
+    simulate(&twin, PATIENTS);
+    let records = twin.join("records/gp");
+    let printed = twinloom(&[&"import", &"--format", &"fhir", &records, &"--study", again.as_os_str()]);
+    let report = object_with(&printed, &["format", "tables", "subjects"]).expect("an import report");
+    assert_eq!(report["subjects"].as_u64(), Some(u64::from(PATIENTS)));
+    for (resource_type, table) in report["tables"].as_object().expect("tables by name") {
+        assert_eq!(table["skipped"].as_u64(), Some(0), "{resource_type} skipped");
+    }
+}

@@ -1,0 +1,11 @@
+//! The built binary against readers and writers that share no code with it, written in Python.
+//!
+//! `./test` names an interpreter with `tests/python/requirements.txt` installed in
+//! `TWINLOOM_TEST_PYTHON`. Without it these tests say that they skip; under `CI=true` they fail.
+
+mod demo;
+mod fhir_import;
+mod gp_record;
+mod graphml;
+mod harness;
+mod meds;
