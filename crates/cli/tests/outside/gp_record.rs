@@ -31,7 +31,7 @@ fn law_the_gp_record_imports_without_loss() {
     let (twin, again) = (folder.path().join("twin"), folder.path().join("again"));
     simulate(&twin, PATIENTS);
     let records = twin.join("records/gp");
-    let printed = twinloom(&[&"import", &"--format", &"fhir", &records, &"--study", again.as_os_str()]);
+    let printed = twinloom(&[&"import", &"--format", &"fhir", &records, &"--study", &again]);
     let report = object_with(&printed, &["format", "tables", "subjects"]).expect("an import report");
     assert_eq!(report["subjects"].as_u64(), Some(u64::from(PATIENTS)));
     for (resource_type, table) in report["tables"].as_object().expect("tables by name") {
