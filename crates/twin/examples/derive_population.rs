@@ -1,0 +1,255 @@
+//! Derives the aggregates that the twin embeds from open data, and writes them to `crates/twin/data`.
+//!
+//! Run: `cargo run --release -p twinloom-twin --example derive_population -- DATA_FOLDER`, where the
+//! folder holds `uk_population`, `uk_imd`, `uk_gp_population`, `uk_lifetables` and `uk_babynames`.
+//! Expected: six CSV files, the same bytes as those in the repository; England's population in
+//! mid-2020 adds up to 56,550,138 (ONS), the 2018 table's life expectancies are 79.4 and 83.1.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+const OGL: &str = "Contains public sector information licensed under the Open Government Licence v3.0";
+/// England 2018 to 2020 by decile of deprivation, ONS: life expectancy of decile 1 and of decile 10.
+const LIFE_EXPECTANCY_ENDS: [(&str, f64, f64); 2] = [("female", 78.3, 86.3), ("male", 73.5, 83.2)];
+
+fn main() -> Outcome<()> {
+    let source = std::env::args().nth(1).ok_or("give the folder that holds the open data")?;
+    let source = Path::new(&source);
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    std::fs::create_dir_all(&target)?;
+
+    let (age_decile, area_decile) = age_and_decile(source)?;
+    let mut text = format!(
+        "# Usual residents of England, mid-2020, by single year of age (90 = 90 and over) and decile of the\n\
+         # Index of Multiple Deprivation 2019 (1 = most deprived) of their Lower layer Super Output Area.\n\
+         # Source: ONS mid-2020 small area population estimates joined with MHCLG IMD 2019. {OGL}.\n\
+         age,imd_decile,people\n"
+    );
+    for ((age, decile), people) in &age_decile {
+        writeln!(text, "{age},{decile},{people}")?;
+    }
+    std::fs::write(target.join("population_age_imd.csv"), text)?;
+
+    let mut text = format!(
+        "# Patients registered with the practices of one part of the NHS Digital file, March 2024, by sex and\n\
+         # single year of age (95 = 95 and over); used for the share of each sex at an age only.\n\
+         # Source: NHS England, Patients Registered at a GP Practice, part of practices. {OGL}.\n\
+         age,female,male\n"
+    );
+    for (age, [female, male]) in sex_by_age(source)? {
+        writeln!(text, "{age},{female},{male}")?;
+    }
+    std::fs::write(target.join("sex_by_age.csv"), text)?;
+
+    let (ethnicity, matched) = ethnicity_by_decile(source, &area_decile)?;
+    let mut text = format!(
+        "# People of England by ethnic group (Census 2021, 19 groups) and IMD 2019 decile, estimated: within a\n\
+         # local authority the groups are spread over deciles as the whole population is. The 2011 areas of\n\
+         # authorities since renamed or merged are left out; those used hold {:.1} % of the population.\n\
+         # Source: ONS Census 2021 TS021 by local authority, mid-2020 estimates, IMD 2019. {OGL}.\n\
+         imd_decile,ethnic_group,people\n",
+        100.0 * matched
+    );
+    for ((decile, group), people) in ethnicity {
+        writeln!(text, "{decile},{group},{people:.0}")?;
+    }
+    std::fs::write(target.join("ethnicity_by_imd.csv"), text)?;
+
+    let rates = death_rates(source)?;
+    let mut text = String::from(
+        "# Central death rates per person-year, England and Wales, civilian population, 2018 (110 = 110+).\n\
+         # Source: Human Mortality Database (www.mortality.org), period 1x1 death rates, last modified\n\
+         # 10 July 2020, Methods Protocol v6. Licence: CC BY 4.0.\n\
+         age,female,male\n",
+    );
+    for (age, [female, male]) in rates.iter().enumerate() {
+        writeln!(text, "{age},{female},{male}")?;
+    }
+    std::fs::write(target.join("death_rates.csv"), text)?;
+
+    let mut text = String::from(
+        "# Death rate of each IMD decile (1 = most deprived) relative to decile 5.5. log(ratio) is linear in the\n\
+         # decile; the slope is that with which deciles 1 and 10 of the 2018 table differ in life expectancy as\n\
+         # published (females 78.3 and 86.3, males 73.5 and 83.2 years).\n\
+         # Source: ONS, Health state life expectancies by national deprivation deciles, England 2018 to 2020\n\
+         # (Open Government Licence v3.0); own calculation.\n\
+         sex,imd_decile,relative_rate\n",
+    );
+    for (column, (sex, low, high)) in LIFE_EXPECTANCY_ENDS.iter().enumerate() {
+        let own: Vec<f64> = rates.iter().map(|rate| rate[column]).collect();
+        let slope = slope_for_gap(&own, high - low);
+        for decile in 1..=10 {
+            writeln!(text, "{sex},{decile},{:.5}", (slope * (5.5 - f64::from(decile))).exp())?;
+        }
+    }
+    std::fs::write(target.join("death_rate_by_imd.csv"), text)?;
+
+    let mut text = format!(
+        "# The thirty given names most often registered in England and Wales, by decade of birth and sex.\n\
+         # Source: ONS baby names, historical rankings 1904 to 1994 and counts 2000 to 2019. {OGL}.\n\
+         decade,sex,name\n"
+    );
+    for (decade, sex, name) in given_names(source)? {
+        writeln!(text, "{decade},{sex},{name}")?;
+    }
+    std::fs::write(target.join("given_names.csv"), text)?;
+    Ok(())
+}
+
+fn gunzip(path: &Path) -> Outcome<String> {
+    let mut text = String::new();
+    flate2::read::MultiGzDecoder::new(File::open(path)?).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Cells of a CSV line; quotes enclose commas, and none of the files escapes a quote.
+fn cells(line: &str) -> Vec<String> {
+    let (mut cells, mut quoted) = (vec![String::new()], false);
+    for character in line.chars() {
+        match character {
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            _ => cells.last_mut().expect("starts with one").push(character),
+        }
+    }
+    cells
+}
+
+type AgeDecile = BTreeMap<(u32, u32), u64>;
+/// People by 2011 local authority name and decile.
+type AreaDecile = BTreeMap<(String, u32), f64>;
+
+fn age_and_decile(source: &Path) -> Outcome<(AgeDecile, AreaDecile)> {
+    let imd = gunzip(&source.join("uk_imd/imd2019_england_lsoa11.csv.gz"))?;
+    let mut decile_of = BTreeMap::new();
+    for line in imd.lines().skip(1) {
+        let cells = cells(line);
+        decile_of.insert(cells[0].clone(), cells[1].parse::<f64>()? as u32);
+    }
+    let areas = gunzip(&source.join("uk_population/population20_lsoa11.csv.gz"))?;
+    let (mut by_age, mut by_area) = (AgeDecile::new(), AreaDecile::new());
+    for line in areas.lines().skip(1) {
+        let cells = cells(line);
+        let Some(decile) = decile_of.get(&cells[1]) else { continue };
+        let authority = cells[0].rsplit_once(' ').map_or(cells[0].as_str(), |(name, _)| name);
+        *by_area.entry((authority.to_owned(), *decile)).or_default() += cells[2].parse::<f64>()?;
+        for (age, people) in cells[3..].iter().enumerate() {
+            *by_age.entry((age as u32, *decile)).or_default() += people.parse::<f64>()? as u64;
+        }
+    }
+    Ok((by_age, by_area))
+}
+
+fn sex_by_age(source: &Path) -> Outcome<BTreeMap<u32, [u64; 2]>> {
+    let mut text = String::new();
+    let file = File::open(source.join("uk_gp_population/gp_by_sex_age_chunk4.csv.xz"))?;
+    liblzma::read::XzDecoder::new(file).read_to_string(&mut text)?;
+    let mut counts = BTreeMap::<u32, [u64; 2]>::new();
+    for line in text.lines() {
+        let cells = cells(line);
+        if cells[1] != "3" {
+            continue;
+        }
+        let age = cells[5].trim_end_matches('+').parse::<u32>()?.min(95);
+        counts.entry(age).or_default()[usize::from(cells[4] == "M")] += cells[6].parse::<u64>()?;
+    }
+    Ok(counts)
+}
+
+fn ethnicity_by_decile(source: &Path, areas: &AreaDecile) -> Outcome<(BTreeMap<(u32, String), f64>, f64)> {
+    let text = gunzip(&source.join("uk_population/ethnicity21_ltla21.csv.gz"))?;
+    let mut by_authority = BTreeMap::<String, Vec<(String, f64)>>::new();
+    for line in text.lines().skip(1) {
+        let cells = cells(line);
+        let Some(group) = cells[2].strip_suffix("(number)") else { continue };
+        if cells[0].starts_with('E') && !group.contains("Total") {
+            let label = group.trim().rsplit_once(": ").map_or(group.trim(), |(_, name)| name);
+            let broad = group.split([':', ',']).next().unwrap_or_default();
+            let label = format!("{}: {}", broad.trim(), label.replace(',', ""));
+            by_authority.entry(cells[1].clone()).or_default().push((label, cells[3].parse()?));
+        }
+    }
+    let (mut people, mut matched, mut all) = (BTreeMap::new(), 0.0, 0.0);
+    for ((authority, decile), residents) in areas {
+        all += residents;
+        let Some(groups) = by_authority.get(authority) else { continue };
+        matched += residents;
+        let total: f64 = groups.iter().map(|group| group.1).sum();
+        for (group, count) in groups {
+            *people.entry((*decile, group.clone())).or_default() += residents * count / total;
+        }
+    }
+    Ok((people, matched / all))
+}
+
+fn death_rates(source: &Path) -> Outcome<Vec<[f64; 2]>> {
+    let text = std::fs::read_to_string(source.join("uk_lifetables/England_Wales_HMD_Mx_1x1.txt"))?;
+    let rows = text.lines().filter(|line| line.trim_start().starts_with("2018 "));
+    rows.map(|line| {
+        let cells: Vec<&str> = line.split_whitespace().collect();
+        Ok([cells[2].parse()?, cells[3].parse()?])
+    })
+    .collect()
+}
+
+/// Life expectancy at birth under rates that are constant within each year of age, the last for ever.
+fn life_expectancy(rates: &[f64], factor: f64) -> f64 {
+    let (mut alive, mut years) = (1.0, 0.0);
+    for (age, rate) in rates.iter().enumerate() {
+        let rate = rate * factor;
+        let survives = if age + 1 == rates.len() { 0.0 } else { (-rate).exp() };
+        years += alive * (1.0 - survives) / rate;
+        alive *= survives;
+    }
+    years
+}
+
+fn slope_for_gap(rates: &[f64], gap: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..60 {
+        let slope = f64::midpoint(low, high);
+        let reached =
+            life_expectancy(rates, (-4.5 * slope).exp()) - life_expectancy(rates, (4.5 * slope).exp());
+        if reached < gap { low = slope } else { high = slope }
+    }
+    f64::midpoint(low, high)
+}
+
+fn given_names(source: &Path) -> Outcome<Vec<(u32, String, String)>> {
+    let mut ranked = BTreeMap::<(u32, String), Vec<(f64, String)>>::new();
+    let historical = gunzip(&source.join("uk_babynames/rankings.csv.gz"))?;
+    for line in historical.lines().skip(1) {
+        let cells = cells(line);
+        let decade = cells[1].parse::<f64>()? as u32 / 10 * 10;
+        ranked.entry((decade, cells[3].clone())).or_default().push((cells[2].parse()?, cells[0].clone()));
+    }
+    let recent = gunzip(&source.join("uk_babynames/ewbabynames.csv.gz"))?;
+    let mut header = recent.lines();
+    let columns = cells(header.next().unwrap_or_default());
+    let place =
+        |name: &str| columns.iter().position(|column| column == name).ok_or(format!("no column {name}"));
+    let (year, sex, name, count) = (place("year")?, place("sex")?, place("name")?, place("n")?);
+    let mut counts = BTreeMap::<(u32, String, String), f64>::new();
+    for line in header {
+        let cells = cells(line);
+        let decade = cells[year].parse::<f64>()? as u32 / 10 * 10;
+        if (2000..2020).contains(&decade) {
+            *counts.entry((decade, cells[sex].clone(), cells[name].clone())).or_default() +=
+                cells[count].parse::<f64>()?;
+        }
+    }
+    for ((decade, sex, name), count) in counts {
+        ranked.entry((decade, sex)).or_default().push((-count, name));
+    }
+    let mut names = Vec::new();
+    for ((decade, sex), mut list) in ranked {
+        list.sort_by(|a, b| a.partial_cmp(b).expect("ranks and counts are numbers"));
+        names.extend(list.into_iter().take(30).map(|(_, name)| (decade, sex.clone(), name)));
+    }
+    Ok(names)
+}

@@ -1,0 +1,42 @@
+//! One person's life as it was and as their practice recorded it.
+
+use twinloom_event::Timeline;
+
+use crate::person::Person;
+
+/// What a run yields for each person.
+///
+/// The two timelines have the same subject id. An artefact of the GP record and the fact behind it in
+/// the truth share their record id (`Condition/12-7`), so what was recorded late, wrongly or not at
+/// all can be told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Journey {
+    /// Who it is; the only place where direct identifiers stand.
+    pub person: Person,
+    /// What happened, source `truth`: true onsets and true values.
+    pub truth: Timeline,
+    /// What the practice knows, source `gp`.
+    pub gp_record: Timeline,
+}
+
+/// Counts over a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunSummary {
+    /// People simulated.
+    pub patients: u64,
+    /// People who died before the end.
+    pub deaths: u64,
+    /// Events of the truth.
+    pub truth_events: u64,
+    /// Events of the GP records.
+    pub gp_events: u64,
+}
+
+impl RunSummary {
+    pub(crate) fn count(&mut self, journey: &Journey) {
+        self.patients += 1;
+        self.deaths += u64::from(journey.person.death.is_some());
+        self.truth_events += journey.truth.events().len() as u64;
+        self.gp_events += journey.gp_record.events().len() as u64;
+    }
+}
