@@ -1,0 +1,1 @@
+//! Figures of a cohort for people: ages and sexes, prevalence, volumes, one subject's lanes.

@@ -1,0 +1,269 @@
+//! Applies a task to a cohort.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+use twinloom_event::{
+    Cohort, EncounterId, Event, Label, LabelValue, MICROSECONDS_PER_DAY, Timeline, Timestamp,
+};
+
+use super::definition::{FollowUp, IndexDate, Instance, Occurrence, Outcome, PredictionWindow, Rule, Task};
+use super::report::{Exclusion, TaskReport};
+
+/// The task's instances, by subject then time, with a count of all that was left out and why.
+///
+/// Exclusions are tried in the order of [`Exclusion`]; only the first that applies is counted.
+/// An event dated more coarsely than to the instant counts at the earliest moment it may mean, so that
+/// what may have happened before the prediction is never taken for an outcome.
+pub fn instances(task: &Task, cohort: &Cohort) -> (Vec<Instance>, TaskReport) {
+    let data_end = task.follow_up.data_end.or_else(|| observed_end(cohort));
+    let parts: Vec<_> = cohort
+        .timelines()
+        .par_iter()
+        .map(|timeline| Application { task, timeline, data_end }.run())
+        .collect();
+    let mut all = Vec::new();
+    let mut report = TaskReport::default();
+    for (instances, part) in parts {
+        all.extend(instances);
+        report.merge(part);
+    }
+    (all, report)
+}
+
+/// The time by which 99 in 100 living subjects have their last event (nearest rank).
+fn observed_end(cohort: &Cohort) -> Option<Timestamp> {
+    let last = |timeline: &Timeline| timeline.timed_events().last().and_then(Event::time);
+    let mut ends: Vec<Timestamp> =
+        cohort.timelines().iter().filter(|timeline| timeline.death().is_none()).filter_map(last).collect();
+    if ends.is_empty() {
+        ends = cohort.timelines().iter().filter_map(last).collect();
+    }
+    ends.sort_unstable();
+    let rank = (ends.len() * 99).div_ceil(100);
+    ends.get(rank.checked_sub(1)?).copied()
+}
+
+struct Application<'a> {
+    task: &'a Task,
+    timeline: &'a Timeline,
+    data_end: Option<Timestamp>,
+}
+
+impl<'a> Application<'a> {
+    fn run(&self) -> (Vec<Instance>, TaskReport) {
+        let mut report = TaskReport { subjects: 1, ..TaskReport::default() };
+        let mut instances = Vec::new();
+        for trigger in self.chosen_triggers(&mut report) {
+            match self.instance(trigger) {
+                Ok(instance) => {
+                    report.instances += 1;
+                    report.positives += u64::from(instance.is_positive());
+                    report.comparators += u64::from(instance.comparator.is_some());
+                    instances.push(instance);
+                }
+                Err(exclusion) => report.exclude(exclusion),
+            }
+        }
+        (instances, report)
+    }
+
+    fn chosen_triggers(&self, report: &mut TaskReport) -> Vec<&'a Event> {
+        let matching: Vec<&Event> = self
+            .timeline
+            .timed_events()
+            .iter()
+            .filter(|event| self.task.trigger.predicate.matches(event))
+            .collect();
+        report.triggers += matching.len() as u64;
+        if matching.is_empty() {
+            report.exclude(Exclusion::NoTrigger);
+        }
+        let mut chosen = Vec::new();
+        let mut encounters: BTreeSet<&EncounterId> = BTreeSet::new();
+        for event in matching {
+            let admitted = match self.task.trigger.occurrence {
+                Occurrence::Every => Ok(()),
+                Occurrence::FirstPerSubject => first(chosen.is_empty()),
+                Occurrence::FirstPerEncounter => {
+                    first(event.encounter_id().is_none_or(|encounter| encounters.insert(encounter)))
+                }
+                Occurrence::FirstFrom { index, enrolment_days } => {
+                    if self.enrols(event, index, enrolment_days) {
+                        first(chosen.is_empty())
+                    } else {
+                        Err(Exclusion::OutsideEnrolment)
+                    }
+                }
+            };
+            match admitted {
+                Ok(()) => chosen.push(event),
+                Err(exclusion) => report.exclude(exclusion),
+            }
+        }
+        chosen
+    }
+
+    fn enrols(&self, event: &Event, index: IndexDate, enrolment_days: f64) -> bool {
+        let start = match index {
+            IndexDate::At(at) => Some(at),
+            IndexDate::BeforeDataEnd { days } => self.data_end.and_then(|end| end.plus_days(-days).ok()),
+        };
+        let Some((start, time)) = start.zip(event.time()) else { return false };
+        start <= time && time.days_since(start) <= enrolment_days
+    }
+
+    fn instance(&self, trigger: &'a Event) -> Result<Instance, Exclusion> {
+        let task = self.task;
+        let plus = |at: Timestamp, days: f64| at.plus_days(days).map_err(|_| Exclusion::OutsideCalendar);
+        let trigger_time = trigger.time().ok_or(Exclusion::OutsideCalendar)?;
+        let prediction_time = plus(trigger_time, task.prediction_delay_days)?;
+        let gap_end = plus(prediction_time, task.gap_days)?;
+        let scope = match &task.window {
+            PredictionWindow::Days(_) => None,
+            PredictionWindow::UntilInEncounter(_) => trigger.encounter_id(),
+        };
+        let death = self.timeline.death();
+        let window_end = match &task.window {
+            PredictionWindow::Days(days) => Some(plus(prediction_time, *days)?),
+            PredictionWindow::UntilInEncounter(end) => self.end_of_encounter(trigger, end),
+        };
+
+        if death.is_some_and(|death| death <= prediction_time) {
+            return Err(Exclusion::DiedBeforePrediction);
+        }
+        if window_end.is_some_and(|end| end <= prediction_time) {
+            return Err(Exclusion::EndedBeforePrediction);
+        }
+        for rule in &task.required {
+            if !self.holds(rule, prediction_time, true) {
+                return Err(Exclusion::Required(rule.name.clone()));
+            }
+        }
+        for rule in &task.excluded {
+            if self.holds(rule, prediction_time, false) {
+                return Err(Exclusion::Excluded(rule.name.clone()));
+            }
+        }
+        let outcome_times = self.outcome_times(prediction_time, scope)?;
+        if outcome_times.iter().any(|&at| at <= gap_end) {
+            return Err(Exclusion::OutcomeInGap);
+        }
+        let window_end = window_end.ok_or(Exclusion::EndUnknown)?;
+        if matches!(task.window, PredictionWindow::Days(_)) && !self.observed_until(window_end, death) {
+            return Err(Exclusion::Censored);
+        }
+
+        let positive = outcome_times.iter().any(|&at| at <= window_end);
+        Ok(Instance {
+            label: Label {
+                subject_id: self.timeline.subject_id(),
+                prediction_time,
+                value: LabelValue::Boolean(positive),
+            },
+            trigger_time,
+            window_end,
+            encounter_id: trigger.encounter_id().cloned(),
+            comparator: self.comparator(trigger),
+        })
+    }
+
+    /// The first closing event of the trigger's encounter, or a death if that comes first. A closing
+    /// event without an encounter counts for any.
+    fn end_of_encounter(&self, trigger: &Event, end: &crate::Predicate) -> Option<Timestamp> {
+        let from = trigger.time()?;
+        self.timeline
+            .timed_events()
+            .iter()
+            .filter(|event| event.time() >= Some(from))
+            .find(|event| {
+                event.code().is_death() || (end.matches(event) && in_scope(event, trigger.encounter_id()))
+            })?
+            .time()
+    }
+
+    /// Whether such an event happened (`known`: and was on record) by the prediction time.
+    fn holds(&self, rule: &Rule, prediction_time: Timestamp, known: bool) -> bool {
+        self.timeline.timed_events().iter().any(|event| {
+            let at = if known { event.known_time() } else { event.time() };
+            at.is_some_and(|at| {
+                at <= prediction_time
+                    && rule.within_days.is_none_or(|days| prediction_time.days_since(at) <= days)
+            }) && rule.predicate.matches(event)
+        })
+    }
+
+    /// When the outcome happened after the prediction time, in order.
+    fn outcome_times(
+        &self,
+        prediction_time: Timestamp,
+        scope: Option<&EncounterId>,
+    ) -> Result<Vec<Timestamp>, Exclusion> {
+        let timed = self.timeline.timed_events();
+        let later = timed.partition_point(|event| event.time() <= Some(prediction_time));
+        match &self.task.outcome {
+            Outcome::Any(predicate) => Ok(timed[later..]
+                .iter()
+                .filter(|event| {
+                    predicate.matches(event) && (event.code().is_death() || in_scope(event, scope))
+                })
+                .filter_map(Event::time)
+                .collect()),
+            Outcome::FirstEver(groups) => {
+                let states = |events: &[Event], group: &crate::task::ConditionGroup| {
+                    events.iter().find(|event| group.codes.contains(event.code())).and_then(Event::time)
+                };
+                let (before, after) = timed.split_at(later);
+                let absent: Vec<_> = groups.iter().filter(|group| states(before, group).is_none()).collect();
+                if absent.is_empty() {
+                    return Err(Exclusion::OutcomeAlready);
+                }
+                let mut times: Vec<_> = absent.into_iter().filter_map(|group| states(after, group)).collect();
+                times.sort_unstable();
+                Ok(times)
+            }
+        }
+    }
+
+    fn observed_until(&self, window_end: Timestamp, death: Option<Timestamp>) -> bool {
+        let FollowUp { permitted_silence_days, .. } = self.task.follow_up;
+        if self.data_end.is_none_or(|end| end < window_end) {
+            return false;
+        }
+        if death.is_some_and(|death| death <= window_end) {
+            return true;
+        }
+        let last = self.timeline.timed_events().last().and_then(Event::time);
+        match (permitted_silence_days, last) {
+            (Some(days), Some(last)) => {
+                (window_end.micros() - last.micros()) as f64 <= days * MICROSECONDS_PER_DAY as f64
+            }
+            (Some(_), None) => false,
+            (None, _) => true,
+        }
+    }
+
+    fn comparator(&self, trigger: &Event) -> Option<f64> {
+        let comparator = self.task.comparator.as_ref()?;
+        self.timeline
+            .events()
+            .iter()
+            .filter(|event| {
+                comparator.codes.contains(event.code()) && in_scope(event, trigger.encounter_id())
+            })
+            .filter_map(Event::numeric_value)
+            .find(|value| (0.0..=1.0).contains(value))
+    }
+}
+
+fn first(is_first: bool) -> Result<(), Exclusion> {
+    if is_first { Ok(()) } else { Err(Exclusion::NotFirst) }
+}
+
+/// Whether the event may belong to the encounter: it does, or one of the two is not stated.
+fn in_scope(event: &Event, encounter: Option<&EncounterId>) -> bool {
+    match (event.encounter_id(), encounter) {
+        (Some(own), Some(encounter)) => own == encounter,
+        _ => true,
+    }
+}

@@ -1,0 +1,23 @@
+//! Tasks: who is to be predicted, from when, what, and until when.
+//!
+//! ```text
+//!   trigger --- delay ---> prediction_time --- gap ---> . . . prediction window . . . end
+//!   what is known up to here, inclusive |  may not hold      the outcome is sought here
+//!                                       |  the outcome
+//! ```
+//!
+//! # Source
+//! The shape follows ACES (Xu et al., automatic cohort extraction for event-stream datasets, ICLR
+//! 2025): predicates, a trigger, and windows with constraints.
+
+mod definition;
+mod instances;
+mod named;
+mod report;
+
+pub use definition::{
+    Comparator, ConditionGroup, FollowUp, IndexDate, Instance, Occurrence, Outcome, PredictionWindow, Rule,
+    Task, TaskError, Trigger,
+};
+pub use instances::instances;
+pub use report::{Exclusion, TaskReport};
