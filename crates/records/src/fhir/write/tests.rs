@@ -1,0 +1,166 @@
+//! What bundles hold, against R4's own rules and against ourselves.
+
+use serde_json::Value;
+use twinloom_event::{
+    Attribute, Code, EncounterId, Event, EventKind, RecordId, SubjectId, TimePrecision, Timeline, Timestamp,
+    Unit,
+};
+
+use super::{BASE_URL, BundleWriter, PatientIdentity, Practice, Written};
+
+const SUBJECT: SubjectId = SubjectId::new(17);
+const IDENTITY: PatientIdentity = PatientIdentity {
+    nhs_number: "9990000018",
+    family: "O\"Neill",
+    given: "Zoë",
+    address_line: "1 Alder Row",
+    city: "Dunmere Cross",
+    postcode: "ZZ99 3VZ",
+    telephone: Some("07700 900000"),
+    practice: Practice { ods_code: "A81001", name: "The \\ Practice" },
+};
+
+fn day(year: i32, month: u32, day: u32) -> Timestamp {
+    Timestamp::from_ymd(year, month, day).unwrap()
+}
+
+fn event(kind: EventKind, time: Option<Timestamp>, code: &str, record: &str) -> Event {
+    Event::new(SUBJECT, time, Code::parse(code).unwrap())
+        .with_kind(kind)
+        .with_record_id(RecordId::new(record).unwrap())
+}
+
+fn display(code: &Code) -> Option<&'static str> {
+    (code.as_str() == "SNOMED//44054006").then_some("Type 2 diabetes mellitus")
+}
+
+fn written(events: Vec<Event>) -> (Value, Written) {
+    let timeline = Timeline::from_unordered(SUBJECT, events).unwrap();
+    let mut out = Vec::new();
+    let written = BundleWriter::new(&display).write(&timeline, Some(&IDENTITY), &mut out);
+    assert!(!out.contains(&b'\n'));
+    (serde_json::from_slice(&out).unwrap(), written)
+}
+
+fn resource<'v>(bundle: &'v Value, name: &str) -> &'v Value {
+    let url = format!("{BASE_URL}{name}");
+    let entries = bundle["entry"].as_array().unwrap();
+    &entries.iter().find(|entry| entry["fullUrl"] == url.as_str()).unwrap()["resource"]
+}
+
+#[test]
+fn regress_a_patient_states_their_demographics() {
+    let (bundle, written) = written(vec![
+        event(EventKind::Demographic, None, "SEX//female", "Patient/17"),
+        event(EventKind::Demographic, None, "ETHNICITY//G", "Patient/17"),
+        event(EventKind::Demographic, None, "IMD_DECILE//3", "Patient/17"),
+        event(EventKind::Birth, Some(day(1960, 5, 1)), "MEDS_BIRTH", "Patient/17")
+            .with_time_precision(TimePrecision::Month),
+        event(EventKind::Death, Some(day(2020, 2, 3)), "MEDS_DEATH", "Patient/17")
+            .with_time_precision(TimePrecision::Day),
+        event(EventKind::Demographic, None, "SHOE_SIZE//38", "Patient/17"),
+    ]);
+    let patient = resource(&bundle, "Patient/17");
+    assert_eq!(patient["gender"], "female");
+    assert_eq!(patient["birthDate"], "1960-05");
+    assert_eq!(patient["deceasedDateTime"], "2020-02-03");
+    assert_eq!(patient["name"][0]["family"], "O\"Neill");
+    assert_eq!(patient["identifier"][0]["value"], "9990000018");
+    assert_eq!(patient["extension"][0]["valueCodeableConcept"]["coding"][0]["code"], "G");
+    assert_eq!(patient["extension"][1]["valueInteger"], 3);
+    assert_eq!(patient["generalPractitioner"][0]["reference"], "Organization/A81001");
+    assert_eq!(resource(&bundle, "Organization/A81001")["name"], "The \\ Practice");
+    assert_eq!((written.resources, written.events), (2, 5));
+    assert_eq!(written.left_out[&EventKind::Demographic], 1);
+}
+
+#[test]
+fn regress_a_blood_pressure_is_one_observation() {
+    let at = Timestamp::from_ymd_hms(2024, 7, 1, 9, 30, 0).unwrap();
+    let pressure = |code: &str, value: f64| {
+        event(EventKind::Observation, Some(at), code, "Observation/bp1")
+            .with_numeric_value(value)
+            .unwrap()
+            .with_unit(Unit::new("mm[Hg]").unwrap())
+    };
+    let (bundle, written) = written(vec![
+        event(EventKind::Observation, Some(at), "SNOMED//75367002", "Observation/bp1"),
+        pressure("SNOMED//271649006", 141.0),
+        pressure("SNOMED//271650006", 83.5),
+        event(EventKind::Observation, Some(at), "SNOMED//1", "Observation/smoking")
+            .with_text_value("SNOMED//266919005"),
+    ]);
+    let observation = resource(&bundle, "Observation/bp1");
+    assert_eq!(observation["effectiveDateTime"], "2024-07-01T09:30:00+01:00");
+    assert_eq!(observation["component"][0]["valueQuantity"]["value"], 141);
+    assert_eq!(observation["component"][1]["valueQuantity"]["code"], "mm[Hg]");
+    assert_eq!(observation["component"][1]["valueQuantity"]["value"], 83.5);
+    let answer = &resource(&bundle, "Observation/smoking")["valueCodeableConcept"]["coding"][0];
+    assert_eq!(answer["system"], "http://snomed.info/sct");
+    assert_eq!((written.resources, written.events), (4, 4));
+}
+
+#[test]
+fn regress_a_condition_refers_to_its_encounter() {
+    let encounter = || EncounterId::new("Encounter/e1").unwrap();
+    let (bundle, written) = written(vec![
+        event(EventKind::Encounter, Some(day(2020, 1, 1)), "SNOMED//185317003", "Encounter/e1")
+            .with_encounter_id(encounter())
+            .with_attribute("class", Attribute::Text("VR".into())),
+        event(EventKind::Condition, Some(day(2013, 1, 1)), "SNOMED//44054006", "Condition/c1")
+            .with_time_precision(TimePrecision::Year)
+            .with_end_time(day(2021, 1, 1))
+            .unwrap()
+            .with_recorded_time(day(2020, 1, 1))
+            .with_encounter_id(encounter())
+            .with_attribute("other_codes", Attribute::Text("[\"ICD10//E11.9\"]".into())),
+        event(EventKind::Condition, Some(day(2020, 1, 1)), "SNOMED//2", "Condition/c2")
+            .with_encounter_id(EncounterId::new("Encounter/elsewhere").unwrap()),
+    ]);
+    let condition = resource(&bundle, "Condition/c1");
+    assert_eq!(condition["encounter"]["reference"], "Encounter/e1");
+    assert_eq!(condition["onsetDateTime"], "2013");
+    assert_eq!(condition["clinicalStatus"]["coding"][0]["code"], "resolved");
+    assert_eq!(condition["code"]["coding"][0]["display"], "Type 2 diabetes mellitus");
+    assert_eq!(condition["code"]["coding"][1]["code"], "E11.9");
+    assert_eq!(resource(&bundle, "Encounter/e1")["class"]["code"], "VR");
+    assert_eq!(written.without_encounter, 1);
+    assert!(resource(&bundle, "Condition/c2").get("encounter").is_none());
+}
+
+#[test]
+fn regress_ids_are_permitted_and_distinct() {
+    let at = Some(day(2020, 1, 1));
+    let unnamed = Event::new(SUBJECT, at, Code::parse("A//1").unwrap()).with_kind(EventKind::Procedure);
+    let (bundle, _) = written(vec![
+        event(EventKind::Procedure, at, "A//2", "Procedure/17-2"),
+        event(EventKind::Procedure, at, "A//3", "Procedure/17-2"),
+        unnamed,
+        event(EventKind::Procedure, at, "A//4", "surgery/12 b"),
+    ]);
+    let mut ids: Vec<&str> = bundle["entry"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["resource"]["id"].as_str().unwrap())
+        .collect();
+    assert!(ids.iter().all(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')));
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!((ids.len(), count), (6, 6));
+}
+
+#[test]
+fn law_a_writer_used_before_writes_the_same() {
+    let timeline = Timeline::from_unordered(
+        SUBJECT,
+        vec![event(EventKind::Condition, Some(day(2020, 1, 1)), "SNOMED//44054006", "Condition/c1")],
+    )
+    .unwrap();
+    let mut writer = BundleWriter::new(&display);
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    writer.write(&timeline, Some(&IDENTITY), &mut first);
+    writer.write(&timeline, Some(&IDENTITY), &mut second);
+    assert_eq!(first, second);
+}
