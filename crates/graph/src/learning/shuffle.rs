@@ -69,8 +69,12 @@ mod tests {
             value: targets.iter().map(|target| *target as f32).collect(),
         };
         TaskGraph {
-            instance_to_encounter: Csr::new(vec![0, rows.len() as u32], (0..rows.len() as u32).collect(), rows.len())
-                .unwrap(),
+            instance_to_encounter: Csr::new(
+                vec![0, rows.len() as u32],
+                (0..rows.len() as u32).collect(),
+                rows.len(),
+            )
+            .unwrap(),
             encounter_to_concept: Csr::new(offsets, targets, 12).unwrap(),
             instance_to_concept: Csr::new(vec![0, 0], vec![], 12).unwrap(),
             concepts: (0..12).map(|code| Code::parse(format!("C{code:02}")).unwrap()).collect(),
@@ -87,7 +91,8 @@ mod tests {
 
     #[test]
     fn regress_shuffling_moves_most_edges() {
-        let rows: Vec<Vec<u32>> = (0..60).map(|row| (0..4).map(|step| (row + step * 3) % 12).collect()).collect();
+        let rows: Vec<Vec<u32>> =
+            (0..60).map(|row| (0..4).map(|step| (row + step * 3) % 12).collect()).collect();
         let original = graph(&rows);
         let shuffled = original.shuffled(7);
         let kept = (0..60)

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use twinloom_event::{Cohort, Code, Event, SubjectId, Timestamp};
+use twinloom_event::{Code, Cohort, Event, SubjectId, Timestamp};
 
 use super::vocabulary::{concept, known_events};
 use super::{Csr, CsrError, Vocabulary};

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use twinloom_codes::CodeSystem;
-use twinloom_event::{Cohort, Code, Event, EventKind};
+use twinloom_event::{Code, Cohort, Event, EventKind};
 
 use super::Instance;
 
@@ -46,7 +46,11 @@ impl Vocabulary {
                 all
             });
         Self::new(
-            counts.into_iter().filter(|(_, count)| *count >= minimum_instances).map(|(code, _)| code).collect(),
+            counts
+                .into_iter()
+                .filter(|(_, count)| *count >= minimum_instances)
+                .map(|(code, _)| code)
+                .collect(),
         )
     }
 
@@ -88,8 +92,9 @@ pub(super) fn known_events(cohort: &Cohort, instance: Instance) -> impl Iterator
 /// The concept an event counts towards.
 pub(super) fn concept(event: &Event) -> Code {
     match event.text_value() {
-        Some(answer) if is_coded(answer) => Code::parse(format!("{}//{answer}", event.code()))
-            .unwrap_or_else(|_| event.code().clone()),
+        Some(answer) if is_coded(answer) => {
+            Code::parse(format!("{}//{answer}", event.code())).unwrap_or_else(|_| event.code().clone())
+        }
         _ => event.code().clone(),
     }
 }
