@@ -1,1 +1,32 @@
 //! Utility, calibration and discrimination of predictions, with intervals; never sees a model's inside.
+//!
+//! [`evaluate`] judges one model's [`Predictions`], [`compare`] sets two beside each other. A figure
+//! that the data don't define (one class only) is absent with its reason, never NaN.
+//!
+//! ```
+//! use twinloom_audit::{Options, Predictions, evaluate};
+//! use twinloom_event::SubjectId;
+//!
+//! let subjects = (0..4).map(SubjectId::new).collect();
+//! let predictions = Predictions::new(subjects, vec![false, true, false, true], vec![0.1, 0.8, 0.4, 0.3])?;
+//! assert_eq!(evaluate(&predictions, &Options::default()).auroc.value, Some(0.75));
+//! # Ok::<(), twinloom_audit::PredictionsError>(())
+//! ```
+
+mod bootstrap;
+mod calibration;
+mod compare;
+mod decision;
+mod delong;
+mod estimate;
+mod evaluate;
+mod normal;
+mod predictions;
+mod ranking;
+
+pub use calibration::CalibrationBin;
+pub use compare::{Comparison, compare};
+pub use decision::DecisionPoint;
+pub use estimate::{Estimate, Undefined};
+pub use evaluate::{Evaluation, Options, evaluate};
+pub use predictions::{Predictions, PredictionsError};

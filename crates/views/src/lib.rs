@@ -6,17 +6,21 @@
 //! every exclusion. [`SplitPlan`] divides subjects, not rows.
 
 mod code_set;
+mod data_end;
 mod features;
+mod interval;
 mod predicate;
 mod sequences;
 mod split;
-mod summary;
+pub mod summary;
 pub mod task;
 mod tokens;
 mod visible;
 
 pub use code_set::CodeSet;
+pub use data_end::data_end;
 pub use features::{Feature, FeatureMap, FeatureOptions, FeatureRole, FeatureTable, Scaling};
+pub use interval::wilson_interval;
 pub use predicate::Predicate;
 pub use sequences::{SequenceMap, SequenceOptions, Sequences};
 pub use split::{SplitError, SplitPlan};

@@ -8,6 +8,8 @@ use twinloom_event::{
 };
 
 use super::definition::{FollowUp, IndexDate, Instance, Occurrence, Outcome, PredictionWindow, Rule, Task};
+use crate::data_end;
+
 use super::report::{Exclusion, TaskReport};
 
 /// The task's instances, by subject then time, with a count of all that was left out and why.
@@ -16,7 +18,7 @@ use super::report::{Exclusion, TaskReport};
 /// An event dated more coarsely than to the instant counts at the earliest moment it may mean, so that
 /// what may have happened before the prediction is never taken for an outcome.
 pub fn instances(task: &Task, cohort: &Cohort) -> (Vec<Instance>, TaskReport) {
-    let data_end = task.follow_up.data_end.or_else(|| observed_end(cohort));
+    let data_end = task.follow_up.data_end.or_else(|| data_end(cohort));
     let parts: Vec<_> = cohort
         .timelines()
         .par_iter()
@@ -29,19 +31,6 @@ pub fn instances(task: &Task, cohort: &Cohort) -> (Vec<Instance>, TaskReport) {
         report.merge(part);
     }
     (all, report)
-}
-
-/// The time by which 99 in 100 living subjects have their last event (nearest rank).
-fn observed_end(cohort: &Cohort) -> Option<Timestamp> {
-    let last = |timeline: &Timeline| timeline.timed_events().last().and_then(Event::time);
-    let mut ends: Vec<Timestamp> =
-        cohort.timelines().iter().filter(|timeline| timeline.death().is_none()).filter_map(last).collect();
-    if ends.is_empty() {
-        ends = cohort.timelines().iter().filter_map(last).collect();
-    }
-    ends.sort_unstable();
-    let rank = (ends.len() * 99).div_ceil(100);
-    ends.get(rank.checked_sub(1)?).copied()
 }
 
 struct Application<'a> {
