@@ -71,7 +71,6 @@ impl<'d> BundleWriter<'d> {
             subject: timeline.subject_id().get(),
             practice: identity.map(|identity| identity.practice.ods_code),
             encounters: &plan.encounters,
-            unlinked: 0,
         };
         writer.raw("{\"resourceType\":\"Bundle\",\"id\":\"");
         json::integer(writer.out, writer.subject);
@@ -97,7 +96,6 @@ impl<'d> BundleWriter<'d> {
             written.resources += 1;
         }
         writer.raw("]}");
-        written.without_encounter = writer.unlinked;
         written
     }
 }

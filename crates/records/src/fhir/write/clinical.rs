@@ -7,9 +7,9 @@
 //! UK Core 2.0.0 profiles of each resource; FHIR R4.
 
 use twinloom_codes::CodeSystem;
-use twinloom_event::Event;
+use twinloom_event::{Event, TimePrecision};
 
-use super::resource::{ResourceWriter, text_attribute};
+use super::resource::{ResourceWriter, coded_text, text_attribute};
 use super::resource_type::ResourceType;
 
 const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
@@ -84,9 +84,14 @@ fn medication_request(writer: &mut ResourceWriter, event: &Event) {
     writer.subject(",\"subject\":");
     writer.encounter(",\"encounter\":", event);
     writer.point(",\"authoredOn\":", event);
+    // GP Connect states the span of a course so.
     if event.end_time().is_some() {
         writer.period(",\"dispenseRequest\":{\"validityPeriod\":", event);
         writer.raw("}");
+    }
+    if let Some(dose) = event.numeric_value() {
+        writer.quantity(",\"dosageInstruction\":[{\"doseAndRate\":[{\"doseQuantity\":", dose, event);
+        writer.raw("}]}]");
     }
     writer.note(event);
 }
@@ -97,7 +102,10 @@ fn procedure(writer: &mut ResourceWriter, event: &Event) {
     writer.subject(",\"subject\":");
     writer.encounter(",\"encounter\":", event);
     writer.time_or_period(",\"performedDateTime\":", ",\"performedPeriod\":", event);
-    writer.note(event);
+    match event.text_value().and_then(coded_text) {
+        Some(outcome) => writer.code(",\"outcome\":", &outcome),
+        None => writer.note(event),
+    }
 }
 
 fn immunization(writer: &mut ResourceWriter, event: &Event) {
@@ -110,6 +118,9 @@ fn immunization(writer: &mut ResourceWriter, event: &Event) {
         None => writer.raw(",\"occurrenceString\":\"unknown\""),
     }
     writer.recorded(",\"recorded\":", event);
+    if let Some(dose) = event.numeric_value() {
+        writer.quantity(",\"doseQuantity\":", dose, event);
+    }
     writer.note(event);
 }
 
@@ -146,23 +157,31 @@ fn diagnostic_report(writer: &mut ResourceWriter, event: &Event) {
     }
 }
 
-/// `date` is when the reference was made; the care documented has its period in the context.
+/// `date` is a full point in time; a time stated otherwise is the period of what is documented.
 fn document_reference(writer: &mut ResourceWriter, event: &Event) {
     writer.status(",\"status\":", event, "status", "current");
     writer.codes(",\"type\":", event);
     writer.category(event, SNOMED);
     writer.subject(",\"subject\":");
-    writer.recorded(",\"date\":", event);
+    let is_point = event.end_time().is_none() && event.time_precision() == TimePrecision::Instant;
+    if is_point {
+        writer.point(",\"date\":", event);
+    }
     if let Some(text) = event.text_value() {
         writer.text(",\"description\":", text);
     }
-    writer.raw(",\"content\":[{\"attachment\":{\"contentType\":\"text/plain\"}}],\"context\":{");
-    writer.period("\"period\":", event);
-    // With a leading comma only after a period.
-    let element = if event.time().is_some() { ",\"encounter\":[" } else { "\"encounter\":[" };
-    if writer.has_encounter(event) {
-        writer.encounter(element, event);
+    writer.raw(",\"content\":[{\"attachment\":{\"contentType\":\"text/plain\"}}]");
+    let has_encounter = writer.has_encounter(event);
+    if is_point && !has_encounter {
+        return;
+    }
+    writer.raw(",\"context\":{");
+    if has_encounter {
+        writer.encounter("\"encounter\":[", event);
         writer.raw("]");
+    }
+    if !is_point {
+        writer.period(if has_encounter { ",\"period\":" } else { "\"period\":" }, event);
     }
     writer.raw("}");
 }
@@ -174,8 +193,10 @@ fn service_request(writer: &mut ResourceWriter, event: &Event) {
     writer.codes(",\"code\":", event);
     writer.subject(",\"subject\":");
     writer.encounter(",\"encounter\":", event);
-    writer.time_or_period(",\"occurrenceDateTime\":", ",\"occurrencePeriod\":", event);
-    writer.recorded(",\"authoredOn\":", event);
+    if event.end_time().is_some() {
+        writer.period(",\"occurrencePeriod\":", event);
+    }
+    writer.point(",\"authoredOn\":", event);
     writer.note(event);
 }
 

@@ -6,6 +6,9 @@ use twinloom_event::Code;
 
 use super::json;
 
+const TEXT_SYSTEM: &str = "TEXT";
+const LOCAL_SYSTEM: &str = "LOCAL";
+
 /// Finds a code's display text.
 pub type Displays<'d> = dyn Fn(&Code) -> Option<&'d str> + Sync + 'd;
 
@@ -32,13 +35,24 @@ impl<'d> Codings<'d> {
     }
 }
 
+/// Words that no system codes (`TEXT//…`) are a display alone, a source's own codes (`LOCAL//…`) have
+/// no system: the importer's conventions, reversed.
 fn compose(code: &Code, display: Option<&str>) -> Box<[u8]> {
     let mut coding = Vec::with_capacity(128);
     coding.push(b'{');
-    if let Some(system) = code.system() {
-        coding.extend_from_slice(b"\"system\":");
-        json::string(&mut coding, &system_uri(system));
-        coding.push(b',');
+    match code.system() {
+        Some(TEXT_SYSTEM) => {
+            coding.extend_from_slice(b"\"display\":");
+            json::string(&mut coding, code.value());
+            coding.push(b'}');
+            return coding.into_boxed_slice();
+        }
+        None | Some(LOCAL_SYSTEM) => {}
+        Some(system) => {
+            coding.extend_from_slice(b"\"system\":");
+            json::string(&mut coding, &system_uri(system));
+            coding.push(b',');
+        }
     }
     coding.extend_from_slice(b"\"code\":");
     json::string(&mut coding, code.value());

@@ -14,8 +14,15 @@
 //! | procedure | Procedure | `performedDateTime`, `performedPeriod` | `performedPeriod.end` | - |
 //! | immunisation | Immunization | `occurrenceDateTime` | - | `recorded` |
 //! | allergy | AllergyIntolerance | `onsetDateTime` | - | `recordedDate` |
-//! | document | DiagnosticReport, DocumentReference | `effectiveDateTime`; `context.period` | the period's | `issued`; `date` |
-//! | care plan | CarePlan, ServiceRequest | `period.start`; `occurrenceDateTime` | the period's | `created`; `authoredOn` |
+//! | document | DiagnosticReport | `effectiveDateTime`, `effectivePeriod` | `effectivePeriod.end` | `issued` |
+//! | document | DocumentReference | `date`, else `context.period` | `context.period.end` | - |
+//! | care plan | CarePlan | `period.start` | `period.end` | `created` |
+//! | care plan | ServiceRequest | `authoredOn` | `occurrencePeriod.end` | - |
+//!
+//! A record id that begins with `DocumentReference/` or `ServiceRequest/` chooses that type. Numbers
+//! and texts go to `value[x]` (Observation), `doseQuantity` (Immunization and, within
+//! `dosageInstruction`, MedicationRequest), `outcome` (Procedure), `conclusion` (DiagnosticReport),
+//! `description` (DocumentReference); other texts become a `note`.
 //!
 //! Importing what was written gives the events again, but for what the table has no element for, the
 //! kinds that [`Written::left_out`] counts, and record ids that FHIR does not permit.

@@ -89,6 +89,9 @@ impl<'e> Plan<'e> {
         // Stable: components keep the timeline's order.
         members.sort_by_key(|(resource, _)| *resource);
         plan.events = members.into_iter().map(|(_, event)| event).collect();
+        let named_encounters = plan.events.iter().filter_map(|event| event.encounter_id());
+        let absent = named_encounters.filter(|id| !plan.encounters.contains(id.as_str()));
+        written.without_encounter = absent.count() as u64;
         plan
     }
 

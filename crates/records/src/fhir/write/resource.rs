@@ -20,8 +20,6 @@ pub(super) struct ResourceWriter<'w, 'd> {
     pub(super) practice: Option<&'w str>,
     /// The encounters of the bundle.
     pub(super) encounters: &'w FxHashSet<&'w str>,
-    /// References left out because the record lacks the encounter.
-    pub(super) unlinked: u64,
 }
 
 impl ResourceWriter<'_, '_> {
@@ -121,7 +119,6 @@ impl ResourceWriter<'_, '_> {
             return;
         };
         if !self.has_encounter(event) {
-            self.unlinked += 1;
             return;
         }
         self.raw(element);
@@ -215,6 +212,9 @@ impl ResourceWriter<'_, '_> {
         self.raw(element);
         self.raw("{\"value\":");
         json::number(self.out, value);
+        if let Some(comparator) = text_attribute(event, "comparator") {
+            self.text(",\"comparator\":", comparator);
+        }
         if let Some(unit) = event.unit() {
             self.text(",\"unit\":", unit.as_str());
             // UCUM codes have no blanks; anything else is a unit in words.

@@ -1,0 +1,3 @@
+//! FHIR R4, both ways.
+
+pub mod write;

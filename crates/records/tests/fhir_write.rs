@@ -1,0 +1,221 @@
+//! Bundles of every resource type written, against outside readers.
+
+use std::path::Path;
+use std::process::Command;
+
+use twinloom_event::{
+    Attribute, Code, EncounterId, Event, EventKind, RecordId, SubjectId, TimePrecision, Timeline, Timestamp,
+    Unit,
+};
+use twinloom_records::fhir::write::{BundleWriter, PatientIdentity, Practice, ShardWriter};
+
+const SUBJECT: SubjectId = SubjectId::new(17);
+const ENCOUNTER: &str = "Encounter/e1";
+
+fn identity() -> PatientIdentity<'static> {
+    PatientIdentity {
+        nhs_number: "9990000018",
+        family: "Armitage",
+        given: "Zoë",
+        address_line: "1 \"Alder\" Row",
+        city: "Dunmere Cross",
+        postcode: "ZZ99 3VZ",
+        telephone: Some("07700 900000"),
+        practice: Practice { ods_code: "A81001", name: "Alder Row Surgery" },
+    }
+}
+
+fn at(hour: u32) -> Timestamp {
+    Timestamp::from_ymd_hms(2023, 6, 15, hour, 5, 9).expect("a date")
+}
+
+fn event(kind: EventKind, time: Option<Timestamp>, code: &str, record: &str) -> Event {
+    Event::new(SUBJECT, time, Code::parse(code).expect("a code"))
+        .with_kind(kind)
+        .with_record_id(RecordId::new(record).expect("an id"))
+}
+
+fn with(event: Event, attributes: &[(&str, &str)]) -> Event {
+    attributes
+        .iter()
+        .fold(event, |event, (name, text)| event.with_attribute(*name, Attribute::Text((*text).into())))
+}
+
+fn in_encounter(event: Event) -> Event {
+    event.with_encounter_id(EncounterId::new(ENCOUNTER).expect("an id"))
+}
+
+fn until(event: Event, end: Timestamp) -> Event {
+    event.with_end_time(end).expect("the end follows the start")
+}
+
+fn measured(event: Event, value: f64, unit: &str) -> Event {
+    let event = event.with_numeric_value(value).expect("a finite number");
+    event.with_unit(Unit::new(unit).expect("a unit"))
+}
+
+/// A record with every resource type, every attribute, each precision of time.
+fn record() -> Timeline {
+    use EventKind::{
+        Allergy, Birth, CarePlan, Condition, Death, Demographic, Document, Encounter, Immunisation,
+        Medication, Observation, Procedure,
+    };
+    let (status, patient) = ("status", "Patient/17");
+    let year = Timestamp::from_ymd(2013, 1, 1).expect("a date");
+    let day = Timestamp::from_ymd(2023, 6, 14).expect("a date");
+    let panel = |code| {
+        in_encounter(event(Observation, Some(at(9)), code, "Observation/bp")).with_recorded_time(at(10))
+    };
+    let events = vec![
+        event(Demographic, None, "SEX//male", patient),
+        event(Demographic, None, "ETHNICITY//H", patient),
+        event(Demographic, None, "IMD_DECILE//10", patient).with_numeric_value(10.0).expect("finite"),
+        event(Birth, Some(year), "MEDS_BIRTH", patient).with_time_precision(TimePrecision::Year),
+        event(Death, Some(at(23)), "MEDS_DEATH", patient),
+        with(
+            in_encounter(until(event(Encounter, Some(at(9)), "SNOMED//185317003", ENCOUNTER), at(10))),
+            &[("class", "VR"), (status, "finished")],
+        ),
+        with(
+            in_encounter(until(event(Condition, Some(year), "SNOMED//44054006", "Condition/c1"), at(11)))
+                .with_time_precision(TimePrecision::Year)
+                .with_recorded_time(at(9)),
+            &[
+                ("clinical_status", "resolved"),
+                ("verification_status", "confirmed"),
+                ("category", "problem-list-item"),
+                ("other_codes", "[\"ICD10//E11.9\"]"),
+            ],
+        ),
+        with(panel("SNOMED//75367002"), &[(status, "final"), ("category", "vital-signs")]),
+        with(
+            measured(panel("SNOMED//271649006"), 141.0, "mm[Hg]"),
+            &[(status, "final"), ("category", "vital-signs")],
+        ),
+        with(
+            measured(panel("SNOMED//271650006"), 83.5, "mm[Hg]"),
+            &[(status, "final"), ("category", "vital-signs")],
+        ),
+        with(
+            event(Observation, Some(day), "SNOMED//1000731000000107", "Observation/creatinine")
+                .with_time_precision(TimePrecision::Day)
+                .with_numeric_value(88.25)
+                .expect("finite")
+                .with_unit(Unit::new("umol/L").expect("a unit")),
+            &[(status, "final"), ("category", "laboratory")],
+        ),
+        with(
+            event(Observation, Some(at(9)), "SNOMED//365980008", "Observation/smoking")
+                .with_text_value("SNOMED//266919005"),
+            &[(status, "final")],
+        ),
+        with(
+            event(Observation, Some(at(9)), "SNOMED//11429006", "Observation/text")
+                .with_text_value("seen\nat \"home\""),
+            &[(status, "final")],
+        ),
+        with(
+            in_encounter(until(
+                event(Medication, Some(at(9)), "DMD//319283006", "MedicationRequest/m1"),
+                at(12),
+            )),
+            &[(status, "completed"), ("intent", "order")],
+        ),
+        with(
+            in_encounter(event(Procedure, Some(at(9)), "SNOMED//164847006", "Procedure/p1")),
+            &[(status, "completed")],
+        ),
+        with(
+            until(event(Procedure, Some(at(9)), "OPCS4//K40.1", "Procedure/p2"), at(14)),
+            &[(status, "completed")],
+        ),
+        with(
+            event(Immunisation, Some(day), "DMD//39114911000001105", "Immunization/i1")
+                .with_time_precision(TimePrecision::Day)
+                .with_recorded_time(at(9)),
+            &[(status, "completed")],
+        ),
+        with(
+            event(Allergy, Some(at(9)), "SNOMED//91936005", "AllergyIntolerance/a1")
+                .with_recorded_time(at(10)),
+            &[
+                ("clinical_status", "active"),
+                ("verification_status", "confirmed"),
+                ("category", "medication"),
+            ],
+        ),
+        with(
+            in_encounter(event(Document, Some(at(9)), "SNOMED//721981007", "DiagnosticReport/r1"))
+                .with_recorded_time(at(15))
+                .with_text_value("No acute change."),
+            &[(status, "final")],
+        ),
+        with(
+            in_encounter(event(Document, Some(at(9)), "SNOMED//823681000000100", "DocumentReference/d1")),
+            &[(status, "current")],
+        ),
+        with(
+            in_encounter(event(CarePlan, Some(at(9)), "SNOMED//268400002", "ServiceRequest/s1")),
+            &[(status, "active"), ("intent", "order")],
+        ),
+        with(
+            in_encounter(event(CarePlan, Some(at(9)), "SNOMED//718347000", "CarePlan/cp1")),
+            &[(status, "active"), ("intent", "plan")],
+        ),
+    ];
+    Timeline::from_unordered(SUBJECT, events).expect("one subject's events")
+}
+
+fn display(code: &Code) -> Option<&'static str> {
+    (code.system() == Some("SNOMED")).then_some("a term")
+}
+
+fn write_to(folder: &Path, timeline: &Timeline) {
+    let mut bundle = Vec::new();
+    let written = BundleWriter::new(&display).write(timeline, Some(&identity()), &mut bundle);
+    assert_eq!((written.events as usize, written.left_out.len()), (timeline.events().len(), 0));
+    let mut shards = ShardWriter::create(folder, ShardWriter::BUNDLES_PER_SHARD).expect("a folder");
+    shards.push(&bundle).expect("space");
+    shards.finish().expect("space");
+}
+
+#[test]
+fn ref_every_resource_type_is_valid_fhir() {
+    let Some(python) = std::env::var_os("TWINLOOM_TEST_PYTHON") else {
+        let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
+        assert!(!in_ci, "TWINLOOM_TEST_PYTHON is not set; ./test sets it");
+        eprintln!("skipped: TWINLOOM_TEST_PYTHON names no Python with the outside readers; run ./test");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    write_to(folder.path(), &record());
+    let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let mut check = Command::new(python);
+    check.arg(workspace.join("tests/python/check_fhir.py")).arg(folder.path());
+    let schema = workspace.join("../shared/data/fhir_r4_definitions/fhir.schema.json.gz");
+    if schema.exists() {
+        check.arg("--schema").arg(schema);
+    } else {
+        eprintln!("skipped: R4's JSON schema is absent from ../shared/data");
+    }
+    let output = check.output().expect("Python starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let checked: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    for resource_type in [
+        "AllergyIntolerance",
+        "CarePlan",
+        "Condition",
+        "DiagnosticReport",
+        "DocumentReference",
+        "Encounter",
+        "Immunization",
+        "MedicationRequest",
+        "Observation",
+        "Organization",
+        "Patient",
+        "Procedure",
+        "ServiceRequest",
+    ] {
+        assert!(checked["resources"][resource_type].as_u64() >= Some(1), "{resource_type}");
+    }
+}
