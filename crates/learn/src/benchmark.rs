@@ -1,0 +1,390 @@
+//! Every model on one task: same splits, same information, predictions out.
+//!
+//! Metrics are not made here: whoever judges sees predictions and labels, never a model's inside.
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use twinloom_event::{Cohort, Split, SubjectId};
+use twinloom_graph::CsrError;
+use twinloom_views::{Instance, Task, TaskError};
+
+use crate::folds::{Design, Fold, cross_validation};
+use crate::inputs::Inputs;
+use crate::model::{Fitted, ModelKind, fit};
+use crate::{
+    EmbeddingParameters, LogisticError, LogisticParameters, SageParameters, SparseError, TrainerError,
+    TreesError, TreesParameters,
+};
+
+/// A task's instances with the record they come from.
+///
+/// # Shapes
+/// `splits` has one entry per instance.
+#[derive(Clone, Copy, Debug)]
+pub struct BenchmarkData<'a> {
+    /// What is predicted, and which codes are hidden from the models.
+    pub task: &'a Task,
+    /// The record.
+    pub cohort: &'a Cohort,
+    /// Who is predicted, when, and what became of them.
+    pub instances: &'a [Instance],
+    /// The part of the study that each instance's subject belongs to.
+    pub splits: &'a [Split],
+}
+
+/// What to run and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BenchmarkParameters {
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Threads; 0 takes what the machine has. The predictions are the same for any number.
+    pub threads: usize,
+    /// Rows, in order of report.
+    pub models: Vec<ModelKind>,
+    /// How predictions on unseen subjects are had; `None` lets the number of positives decide.
+    pub design: Option<Design>,
+    /// Of logistic regression.
+    pub logistic: LogisticParameters,
+    /// Of boosted trees.
+    pub trees: TreesParameters,
+    /// Of the entity-embedding network.
+    pub embedding: EmbeddingParameters,
+    /// Of GraphSAGE.
+    pub sage: SageParameters,
+}
+
+impl Default for BenchmarkParameters {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            threads: 0,
+            models: ModelKind::ALL.to_vec(),
+            design: None,
+            logistic: LogisticParameters::default(),
+            trees: TreesParameters::default(),
+            embedding: EmbeddingParameters::default(),
+            sage: SageParameters::default(),
+        }
+    }
+}
+
+impl BenchmarkParameters {
+    /// Whether the values can be used.
+    ///
+    /// # Errors
+    /// The error of the model whose parameters are out of range.
+    pub fn check(&self) -> Result<(), BenchmarkError> {
+        if self.models.is_empty() {
+            return Err(BenchmarkError::NoModel);
+        }
+        if let Some(Design::CrossValidated { folds }) = self.design
+            && folds < 2
+        {
+            return Err(BenchmarkError::Folds { folds });
+        }
+        self.logistic.check()?;
+        self.trees.check()?;
+        self.embedding.check()?;
+        self.sage.check()?;
+        Ok(())
+    }
+}
+
+/// Fewest held-out positives for which one split says anything: with 100, the standard error of a
+/// sensitivity is at most 5 points.
+const FEWEST_POSITIVES: usize = 100;
+
+/// Folds taken when the splits hold out too few positives.
+const FOLDS: usize = 5;
+
+/// Every model's predictions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Benchmark {
+    /// How they were had.
+    pub design: Design,
+    /// One entry per model asked for, in that order.
+    pub models: Vec<ModelPredictions>,
+}
+
+/// One model's predictions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelPredictions {
+    /// Which model.
+    pub kind: ModelKind,
+    /// Its name in tables.
+    pub name: String,
+    /// What it is, in a sentence.
+    pub description: String,
+    /// On subjects that the model never saw, by instance.
+    pub held_out: Vec<Prediction>,
+    /// On the subjects it was chosen by, by fold then instance; only to recalibrate or to choose a
+    /// threshold. Under cross-validation an instance occurs in several folds.
+    pub tuning: Vec<Prediction>,
+    /// What the tuning subjects chose, fold by fold.
+    pub chosen: Vec<String>,
+    /// Wall time of all its fits, added up; differs from run to run.
+    pub fit_seconds: f64,
+}
+
+/// One probability.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// Place among the task's instances.
+    pub instance: usize,
+    /// The fit that made it, from 0.
+    pub fold: usize,
+    /// Of the outcome.
+    pub probability: f64,
+}
+
+/// A fit is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Fits done so far.
+    pub finished: usize,
+    /// Fits in all.
+    pub total: usize,
+    /// Which model this was.
+    pub model: ModelKind,
+}
+
+/// Fits every model and predicts subjects it never saw.
+///
+/// With fewer than 100 positive instances held out by the splits, five-fold cross-validation by
+/// subject replaces them (unless `design` says otherwise): every instance then has one prediction
+/// from a fit that never saw its subject, at five times the cost. Vocabularies, scaling and
+/// everything else fitted are fitted anew within each fold.
+///
+/// Models see the same record: counts, demographics and the last measurements. After tuning, every
+/// model is refitted on train and tuning subjects with what was chosen. `progress` is called from
+/// several threads, one call at a time.
+///
+/// # Errors
+/// [`BenchmarkError`] on parameters out of range or data that leave nothing to learn.
+///
+/// # Limits
+/// The bits of the networks' probabilities depend on the processor's vector width, not on the
+/// number of threads.
+pub fn benchmark(
+    data: &BenchmarkData<'_>,
+    parameters: &BenchmarkParameters,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Benchmark, BenchmarkError> {
+    parameters.check()?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(parameters.threads)
+        .build()
+        .map_err(|_| BenchmarkError::Threads { threads: parameters.threads })?;
+    pool.install(|| run(data, parameters, progress))
+}
+
+/// [`benchmark`] with every subject held out once.
+///
+/// # Errors
+/// As [`benchmark`].
+pub fn cross_validated(
+    data: &BenchmarkData<'_>,
+    parameters: &BenchmarkParameters,
+    folds: usize,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Benchmark, BenchmarkError> {
+    let design = Some(Design::CrossValidated { folds });
+    benchmark(data, &BenchmarkParameters { design, ..parameters.clone() }, progress)
+}
+
+fn run(
+    data: &BenchmarkData<'_>,
+    parameters: &BenchmarkParameters,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Benchmark, BenchmarkError> {
+    let labels: Vec<bool> = data.instances.iter().map(Instance::is_positive).collect();
+    check_data(data, &labels)?;
+    let design = parameters.design.unwrap_or_else(|| enough_positives(data.splits, &labels));
+    let folds = match design {
+        Design::SingleSplit => vec![Fold::of_splits(data.splits)],
+        Design::CrossValidated { folds } => {
+            let subjects: Vec<SubjectId> = data.instances.iter().map(Instance::subject_id).collect();
+            cross_validation(&subjects, &labels, folds, parameters.seed)
+        }
+    };
+    for fold in &folds {
+        check_fold(fold, &labels)?;
+    }
+    let inputs: Vec<Inputs> = folds
+        .par_iter()
+        .map(|fold| Inputs::new(data.task, data.cohort, data.instances, &fold.train))
+        .collect::<Result<_, _>>()?;
+
+    // The longest fits come last in the list of kinds; starting them first leaves no thread idle.
+    let mut tasks: Vec<(usize, usize)> = (0..parameters.models.len())
+        .flat_map(|model| (0..folds.len()).map(move |fold| (model, fold)))
+        .collect();
+    tasks.sort_by_key(|&(model, _)| std::cmp::Reverse(parameters.models[model]));
+    let finished = Mutex::new(0);
+    let mut fits: Vec<(usize, usize, Fitted, f64)> = tasks
+        .par_iter()
+        .with_max_len(1)
+        .map(|&(model, fold)| {
+            let kind = parameters.models[model];
+            let start = Instant::now();
+            let seed = parameters.seed.wrapping_add((fold as u64) << 32);
+            let fitted = fit(kind, &inputs[fold], &labels, &folds[fold], parameters, seed)?;
+            if let Ok(mut finished) = finished.lock() {
+                *finished += 1;
+                progress(Progress { finished: *finished, total: tasks.len(), model: kind });
+            }
+            Ok((model, fold, fitted, start.elapsed().as_secs_f64()))
+        })
+        .collect::<Result<_, BenchmarkError>>()?;
+    fits.sort_by_key(|&(model, fold, ..)| (model, fold));
+
+    let mut models: Vec<ModelPredictions> =
+        parameters.models.iter().map(|&kind| ModelPredictions::empty(kind)).collect();
+    for (model, fold, fitted, seconds) in fits {
+        models[model].add(fold, &folds[fold], fitted, seconds);
+    }
+    for model in &mut models {
+        model.held_out.sort_by_key(|prediction| prediction.instance);
+    }
+    Ok(Benchmark { design, models })
+}
+
+impl ModelPredictions {
+    fn empty(kind: ModelKind) -> Self {
+        Self {
+            kind,
+            name: kind.name().to_owned(),
+            description: kind.description().to_owned(),
+            held_out: Vec::new(),
+            tuning: Vec::new(),
+            chosen: Vec::new(),
+            fit_seconds: 0.0,
+        }
+    }
+
+    fn add(&mut self, fold: usize, parts: &Fold, fitted: Fitted, seconds: f64) {
+        let pair = |(&instance, probability)| Prediction { instance, fold, probability };
+        self.held_out.extend(parts.held_out.iter().zip(fitted.held_out).map(pair));
+        self.tuning.extend(parts.tuning.iter().zip(fitted.tuning).map(pair));
+        self.chosen.push(fitted.chosen);
+        self.fit_seconds += seconds;
+    }
+}
+
+fn enough_positives(splits: &[Split], labels: &[bool]) -> Design {
+    let held_out =
+        splits.iter().zip(labels).filter(|(split, label)| **split == Split::HeldOut && **label).count();
+    if held_out < FEWEST_POSITIVES { Design::CrossValidated { folds: FOLDS } } else { Design::SingleSplit }
+}
+
+fn check_data(data: &BenchmarkData<'_>, labels: &[bool]) -> Result<(), BenchmarkError> {
+    if data.splits.len() != data.instances.len() {
+        return Err(BenchmarkError::Splits { splits: data.splits.len(), instances: data.instances.len() });
+    }
+    let mut pairs: Vec<(SubjectId, Split)> =
+        data.instances.iter().map(Instance::subject_id).zip(data.splits.iter().copied()).collect();
+    pairs.sort_unstable();
+    if let Some(pair) = pairs.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1) {
+        return Err(BenchmarkError::SubjectInTwoSplits { subject_id: pair[0].0 });
+    }
+    let positives = labels.iter().filter(|label| **label).count();
+    let negatives = labels.len() - positives;
+    if positives.min(negatives) < FEWEST_OF_EITHER {
+        return Err(BenchmarkError::TooFew { positives, negatives });
+    }
+    Ok(())
+}
+
+/// Fewest instances of either outcome to learn anything from.
+const FEWEST_OF_EITHER: usize = 10;
+
+fn check_fold(fold: &Fold, labels: &[bool]) -> Result<(), BenchmarkError> {
+    let positives = fold.train.iter().filter(|&&instance| labels[instance]).count();
+    let empty = fold.tuning.is_empty() || fold.held_out.is_empty();
+    if empty || positives == 0 || positives == fold.train.len() {
+        return Err(BenchmarkError::Fold {
+            positives,
+            train: fold.train.len(),
+            tuning: fold.tuning.len(),
+            held_out: fold.held_out.len(),
+        });
+    }
+    Ok(())
+}
+
+/// Why a benchmark can't be run.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchmarkError {
+    /// Nothing was asked for.
+    #[error("no model asked for; permitted: one or more")]
+    NoModel,
+    /// Too few folds.
+    #[error("{folds} folds; permitted: 2 or more")]
+    Folds {
+        /// Number given.
+        folds: usize,
+    },
+    /// The system gave no threads.
+    #[error("{threads} threads can't be had; permitted: what the system allows, 0 for as many as it has")]
+    Threads {
+        /// Number given.
+        threads: usize,
+    },
+    /// Splits and instances don't match.
+    #[error("{splits} splits for {instances} instances; permitted: one each")]
+    Splits {
+        /// Number of splits.
+        splits: usize,
+        /// Number of instances.
+        instances: usize,
+    },
+    /// A subject would be trained on and judged by.
+    #[error("subject {subject_id} is in two splits; permitted: one per subject")]
+    SubjectInTwoSplits {
+        /// Who.
+        subject_id: SubjectId,
+    },
+    /// Too few instances of an outcome.
+    #[error("{positives} positive and {negatives} negative instances; permitted: 10 or more of each")]
+    TooFew {
+        /// Instances with the outcome.
+        positives: usize,
+        /// Instances without.
+        negatives: usize,
+    },
+    /// A part is empty or its training instances agree.
+    #[error(
+        "{train} instances to train on ({positives} positive), {tuning} to tune on, {held_out} held out; permitted: none empty, both outcomes to train on"
+    )]
+    Fold {
+        /// Training instances with the outcome.
+        positives: usize,
+        /// Training instances.
+        train: usize,
+        /// Tuning instances.
+        tuning: usize,
+        /// Held-out instances.
+        held_out: usize,
+    },
+    /// The task does not fit the cohort.
+    #[error("task")]
+    Task(#[from] TaskError),
+    /// The graph can't be made.
+    #[error("graph")]
+    Graph(#[from] CsrError),
+    /// A matrix can't be made.
+    #[error("features")]
+    Sparse(#[from] SparseError),
+    /// Logistic regression.
+    #[error("logistic regression")]
+    Logistic(#[from] LogisticError),
+    /// Boosted trees.
+    #[error("boosted trees")]
+    Trees(#[from] TreesError),
+    /// A network's parameters.
+    #[error("network")]
+    Trainer(#[from] TrainerError),
+}

@@ -1,0 +1,179 @@
+//! The models of the benchmark, each fitted and asked in the same way.
+
+use serde::{Deserialize, Serialize};
+
+use crate::benchmark::{BenchmarkError, BenchmarkParameters};
+use crate::embedding::EmbeddingNetwork;
+use crate::folds::Fold;
+use crate::inputs::Inputs;
+use crate::parameters::Weights;
+use crate::sage::SageNetwork;
+use crate::trainer::{Network, Part, TrainerParameters, predict, prior_log_odds, stream, train};
+use crate::{BoostedTrees, LogisticRegression};
+
+/// A row of the benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// L2-penalised logistic regression on scaled features.
+    LogisticRegression,
+    /// Gradient-boosted trees on features.
+    BoostedTrees,
+    /// Entity-embedding network on codes and facts.
+    EntityEmbeddings,
+    /// GraphSAGE on patient, encounter and concept.
+    GraphSage,
+    /// GraphSAGE on the same graph with its concept edges exchanged at random.
+    GraphSageShuffled,
+}
+
+impl ModelKind {
+    /// Every row, in the order of report.
+    pub const ALL: [Self; 5] = [
+        Self::LogisticRegression,
+        Self::BoostedTrees,
+        Self::EntityEmbeddings,
+        Self::GraphSage,
+        Self::GraphSageShuffled,
+    ];
+
+    /// The row's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LogisticRegression => "logistic regression",
+            Self::BoostedTrees => "boosted trees",
+            Self::EntityEmbeddings => "entity embeddings",
+            Self::GraphSage => "GraphSAGE",
+            Self::GraphSageShuffled => "GraphSAGE, graph edges shuffled",
+        }
+    }
+
+    /// What it is, in a sentence.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::LogisticRegression => {
+                "Logistic regression with an L2 penalty on counts by window, demographics and last measurements, scaled"
+            }
+            Self::BoostedTrees => {
+                "Gradient-boosted trees on counts by window, demographics and last measurements"
+            }
+            Self::EntityEmbeddings => {
+                "Network with one vector per code averaged by window, demographics and last measurements beside them (Guo and Berkhahn 2016)"
+            }
+            Self::GraphSage => {
+                "Two-layer graph network from concepts through encounters to the patient as of the prediction, demographics and last measurements beside them (Hamilton 2017)"
+            }
+            Self::GraphSageShuffled => {
+                "The same graph network on concept edges exchanged at random, every degree kept: what it scores without the record's own links"
+            }
+        }
+    }
+}
+
+/// What one fit gave.
+pub(crate) struct Fitted {
+    pub tuning: Vec<f64>,
+    pub held_out: Vec<f64>,
+    pub chosen: String,
+}
+
+/// Fits on the fold's training instances, chooses on its tuning instances, predicts both others.
+///
+/// Tuning predictions are those of the model before it is refitted on train and tuning together.
+pub(crate) fn fit(
+    kind: ModelKind,
+    inputs: &Inputs,
+    labels: &[bool],
+    fold: &Fold,
+    parameters: &BenchmarkParameters,
+    seed: u64,
+) -> Result<Fitted, BenchmarkError> {
+    let of = |instances: &[usize]| instances.iter().map(|&instance| labels[instance]).collect::<Vec<_>>();
+    let (train_labels, tuning_labels) = (of(&fold.train), of(&fold.tuning));
+    let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
+    let development_labels = of(&development);
+    match kind {
+        ModelKind::LogisticRegression => {
+            let features = inputs.scaled.select_rows(&development);
+            let train_only = crate::LogisticParameters { refit: false, ..parameters.logistic.clone() };
+            let first =
+                LogisticRegression::fit(&features, &development_labels, fold.train.len(), &train_only)?;
+            let last = if parameters.logistic.refit {
+                first.refit(&features, &development_labels)
+            } else {
+                first.clone()
+            };
+            Ok(Fitted {
+                tuning: first.predict(&inputs.scaled.select_rows(&fold.tuning)),
+                held_out: last.predict(&inputs.scaled.select_rows(&fold.held_out)),
+                chosen: format!("penalty {}", first.penalty),
+            })
+        }
+        ModelKind::BoostedTrees => {
+            let (train, tuning) = (inputs.columns(&fold.train), inputs.columns(&fold.tuning));
+            let first = BoostedTrees::fit(
+                (&train, &train_labels),
+                (&tuning, &tuning_labels),
+                &parameters.trees,
+                seed,
+            )?;
+            let last =
+                first.refit((&inputs.columns(&development), &development_labels), &parameters.trees, seed)?;
+            Ok(Fitted {
+                tuning: first.predict(&tuning),
+                held_out: last.predict(&inputs.columns(&fold.held_out)),
+                chosen: format!("depth {}, {} trees", first.depth, first.trees),
+            })
+        }
+        ModelKind::EntityEmbeddings => {
+            let own = &parameters.embedding;
+            let network = EmbeddingNetwork::new(&inputs.sequences, inputs.tokens, &inputs.facts, own)?;
+            let initial = |seed| network.initial(prior_log_odds(&train_labels), &mut stream(seed, 0));
+            Ok(fit_network(&network, initial, labels, fold, &own.trainer, seed))
+        }
+        ModelKind::GraphSage | ModelKind::GraphSageShuffled => {
+            let own = &parameters.sage;
+            let shuffled = (kind == ModelKind::GraphSageShuffled).then(|| inputs.graph.shuffled(seed));
+            let graph = shuffled.as_ref().unwrap_or(&inputs.graph);
+            let network = SageNetwork::new(graph, &fold.train, &inputs.facts, own)?;
+            let initial = |seed| network.initial(prior_log_odds(&train_labels), &mut stream(seed, 0));
+            Ok(fit_network(&network, initial, labels, fold, &own.trainer, seed))
+        }
+    }
+}
+
+fn fit_network<N: Network>(
+    network: &N,
+    initial: impl Fn(u64) -> Weights,
+    labels: &[bool],
+    fold: &Fold,
+    parameters: &TrainerParameters,
+    seed: u64,
+) -> Fitted {
+    let of = |instances: &[usize]| instances.iter().map(|&instance| labels[instance]).collect::<Vec<_>>();
+    let (train_labels, tuning_labels) = (of(&fold.train), of(&fold.tuning));
+    let first = train(
+        network,
+        initial(seed),
+        Part { instances: &fold.train, labels: &train_labels },
+        Part { instances: &fold.tuning, labels: &tuning_labels },
+        parameters,
+        seed,
+    );
+    let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
+    let development_labels = of(&development);
+    let same_length = TrainerParameters { epochs: first.epochs, ..*parameters };
+    let last = train(
+        network,
+        initial(seed),
+        Part { instances: &development, labels: &development_labels },
+        Part { instances: &[], labels: &[] },
+        &same_length,
+        seed,
+    );
+    Fitted {
+        tuning: predict(network, &first.weights, &fold.tuning),
+        held_out: predict(network, &last.weights, &fold.held_out),
+        chosen: format!("{} epochs", first.epochs),
+    }
+}
