@@ -1,0 +1,201 @@
+//! Labels and exclusions of the named tasks on records small enough to check by hand.
+#![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+
+use twinloom_event::{Attribute, Code, Cohort, EncounterId, Event, EventKind, SubjectId, Timestamp};
+use twinloom_views::task::{Exclusion, Occurrence};
+use twinloom_views::{FeatureMap, FeatureOptions, Task, TaskReport, instances};
+
+fn hour(hours: f64) -> Timestamp {
+    Timestamp::from_ymd(2015, 1, 1).unwrap().plus_days(hours / 24.0).unwrap()
+}
+
+fn event(subject: i64, time: Timestamp, code: &str) -> Event {
+    Event::new(SubjectId::new(subject), Some(time), Code::parse(code).unwrap())
+}
+
+fn stay(subject: i64, hours: f64, code: &str) -> Event {
+    event(subject, hour(hours), code).with_encounter_id(EncounterId::new(format!("stay/{subject}")).unwrap())
+}
+
+fn count(report: &TaskReport, exclusion: &Exclusion) -> u64 {
+    report.excluded.get(exclusion).copied().unwrap_or(0)
+}
+
+const ADMISSION: &str = "EICU//UNIT_ADMISSION";
+const ALIVE: &str = "EICU//HOSPITAL_DISCHARGE//ALIVE";
+const EXPIRED: &str = "EICU//HOSPITAL_DISCHARGE//EXPIRED";
+
+#[test]
+fn regress_in_hospital_mortality() {
+    let prediction = "EICU//APACHE_IVA//PREDICTED_HOSPITAL_MORTALITY";
+    let cohort = Cohort::from_events(vec![
+        // 1 dies in hospital after two days.
+        stay(1, 0.0, ADMISSION),
+        stay(1, 24.0, prediction).with_numeric_value(0.4).unwrap(),
+        stay(1, 48.0, EXPIRED),
+        event(1, hour(48.0), "MEDS_DEATH"),
+        // 2 goes home and dies later; the second unit admission of the stay does not count.
+        stay(2, 0.0, ADMISSION),
+        stay(2, 30.0, ADMISSION),
+        stay(2, 24.0, prediction).with_numeric_value(-1.0).unwrap(),
+        stay(2, 72.0, ALIVE),
+        event(2, hour(500.0), "MEDS_DEATH"),
+        // 3 goes home, 4 dies, both within the first day.
+        stay(3, 0.0, ADMISSION),
+        stay(3, 20.0, ALIVE),
+        stay(4, 0.0, ADMISSION),
+        stay(4, 20.0, EXPIRED),
+        event(4, hour(20.0), "MEDS_DEATH"),
+        // 5 has no discharge, 6 no unit admission.
+        stay(5, 0.0, ADMISSION),
+        stay(6, 0.0, "LAB//K"),
+    ])
+    .unwrap();
+    let task = Task::named("in-hospital-mortality").unwrap();
+    let (instances, report) = instances(&task, &cohort);
+    let outcomes: Vec<_> = instances
+        .iter()
+        .map(|instance| (instance.subject_id().get(), instance.is_positive(), instance.comparator))
+        .collect();
+    assert_eq!(outcomes, [(1, true, Some(0.4)), (2, false, None)]);
+    assert_eq!(instances[0].label.prediction_time, hour(24.0));
+    assert_eq!((report.subjects, report.triggers, report.positives, report.comparators), (6, 6, 1, 1));
+    for (exclusion, expected) in [
+        (Exclusion::NotFirst, 1),
+        (Exclusion::EndedBeforePrediction, 1),
+        (Exclusion::DiedBeforePrediction, 1),
+        (Exclusion::EndUnknown, 1),
+        (Exclusion::NoTrigger, 1),
+    ] {
+        assert_eq!(count(&report, &exclusion), expected, "{exclusion}");
+    }
+
+    // The other model's prediction, known at hour 24, is no feature.
+    let views = task.views(&cohort, &instances).unwrap();
+    let map =
+        FeatureMap::fit(&views, FeatureOptions { minimum_support: 1, ..FeatureOptions::for_task(&task) });
+    assert!(map.features().iter().any(|feature| feature.name.contains(ADMISSION)));
+    assert!(map.features().iter().all(|feature| !feature.name.contains("APACHE")));
+}
+
+fn year(year: i32) -> Timestamp {
+    Timestamp::from_ymd(year, 3, 1).unwrap()
+}
+
+fn visit(subject: i64, at: Timestamp, class: &str) -> Event {
+    event(subject, at, "SNOMED//185345009")
+        .with_kind(EventKind::Encounter)
+        .with_attribute("class", Attribute::Text(class.into()))
+}
+
+fn condition(subject: i64, at: Timestamp, snomed: &str) -> Event {
+    event(subject, at, &format!("SNOMED//{snomed}")).with_kind(EventKind::Condition)
+}
+
+#[test]
+fn regress_new_long_term_condition() {
+    let (hypertension, diabetes, copd) = ("59621000", "44054006", "13645005");
+    let cohort = Cohort::from_events(vec![
+        // 1 gets a first one, 2 only repeats an old one, 3 had all three.
+        visit(1, year(2011), "AMB"),
+        condition(1, year(2013), diabetes),
+        visit(1, year(2016), "AMB"),
+        condition(2, year(2005), copd),
+        visit(2, year(2011), "AMB"),
+        condition(2, year(2013), copd),
+        visit(2, year(2016), "AMB"),
+        condition(3, year(2005), copd),
+        condition(3, year(2006), hypertension),
+        condition(3, year(2007), diabetes),
+        visit(3, year(2011), "AMB"),
+        visit(3, year(2016), "AMB"),
+        // 4 falls silent, 5 dies without one, 6 comes after enrolment, 7 before it.
+        visit(4, year(2011), "AMB"),
+        visit(5, year(2011), "AMB"),
+        event(5, year(2012), "MEDS_DEATH"),
+        visit(6, year(2015), "AMB"),
+        visit(7, year(2009), "AMB"),
+        // 8 gets one after the window.
+        visit(8, year(2011), "AMB"),
+        condition(8, year(2017), copd),
+    ])
+    .unwrap();
+    let task = Task::named("new-long-term-condition").unwrap().index_date(year(2010)).data_end(year(2018));
+    let (instances, report) = instances(&task, &cohort);
+    let outcomes: Vec<_> =
+        instances.iter().map(|instance| (instance.subject_id().get(), instance.is_positive())).collect();
+    assert_eq!(outcomes, [(1, true), (2, false), (5, false), (8, false)]);
+    for (exclusion, expected) in [
+        (Exclusion::OutcomeAlready, 1),
+        (Exclusion::Censored, 1),
+        // The later visits of 1, 2 and 3, and all visits of 6 and 7.
+        (Exclusion::OutsideEnrolment, 5),
+    ] {
+        assert_eq!(count(&report, &exclusion), expected, "{exclusion}");
+    }
+}
+
+#[test]
+fn regress_the_default_index_date_leaves_room_for_the_window() {
+    let mut events = Vec::new();
+    for subject in 0..50 {
+        events.extend((2000..2020).map(|at| visit(subject, year(at), "AMB")));
+    }
+    let (instances, report) =
+        instances(&Task::named("mortality-5-years").unwrap(), &Cohort::from_events(events).unwrap());
+    assert_eq!((instances.len(), report.positives), (50, 0));
+    assert_eq!(count(&report, &Exclusion::Censored), 0);
+}
+
+#[test]
+fn regress_emergency_admission_and_mortality() {
+    let cohort = Cohort::from_events(vec![
+        visit(1, year(2010), "AMB"),
+        visit(1, hour(0.0), "AMB"),
+        visit(2, year(2010), "AMB"),
+        visit(2, year(2010).plus_days(100.0).unwrap(), "EMER"),
+        visit(3, year(2010), "AMB"),
+        event(3, year(2010).plus_days(100.0).unwrap(), "MEDS_DEATH"),
+        visit(4, year(2010), "AMB"),
+        event(4, year(2010).plus_days(0.5).unwrap(), "MEDS_DEATH"),
+    ])
+    .unwrap();
+    for (name, expected) in [
+        ("emergency-admission-12-months", vec![(1, false), (2, true), (3, false)]),
+        ("mortality-5-years", vec![(1, false), (3, true)]),
+    ] {
+        let task = Task::named(name).unwrap().index_date(year(2010)).data_end(year(2018));
+        let (instances, report) = instances(&task, &cohort);
+        let outcomes: Vec<_> =
+            instances.iter().map(|instance| (instance.subject_id().get(), instance.is_positive())).collect();
+        assert_eq!(outcomes, expected, "{name}: {report:?}");
+        assert_eq!(count(&report, &Exclusion::DiedBeforePrediction), 1);
+    }
+}
+
+#[test]
+fn law_every_trigger_is_an_instance_or_counted() {
+    let mut events = Vec::new();
+    for subject in 0..30 {
+        for number in 0..subject {
+            let at = hour(f64::from(u16::try_from(subject * 97 + number * 1009).unwrap()));
+            events.push(visit(subject, at, if number % 7 == 3 { "EMER" } else { "AMB" }));
+        }
+        if subject % 4 == 1 {
+            events.push(event(subject, hour(f64::from(u16::try_from(subject * 900).unwrap())), "MEDS_DEATH"));
+        }
+    }
+    let cohort = Cohort::from_events(events).unwrap();
+    for name in Task::NAMES {
+        let mut task = Task::named(name).unwrap();
+        for occurrence in [task.trigger.occurrence, Occurrence::Every, Occurrence::FirstPerSubject] {
+            task.trigger.occurrence = occurrence;
+            let (instances, report) = instances(&task, &cohort);
+            let without = count(&report, &Exclusion::NoTrigger);
+            let excluded = report.excluded.values().sum::<u64>() - without;
+            assert_eq!(report.triggers, report.instances + excluded, "{name}");
+            assert_eq!(report.instances, instances.len() as u64);
+        }
+    }
+    assert!(Task::named("no-such-task").unwrap_err().to_string().contains("in-hospital-mortality"));
+}
