@@ -192,11 +192,14 @@ fn ref_every_resource_type_is_valid_fhir() {
     let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let mut check = Command::new(python);
     check.arg(workspace.join("tests/python/check_fhir.py")).arg(folder.path());
-    let schema = workspace.join("../shared/data/fhir_r4_definitions/fhir.schema.json.gz");
-    if schema.exists() {
-        check.arg("--schema").arg(schema);
-    } else {
-        eprintln!("skipped: R4's JSON schema is absent from ../shared/data");
+    for (option, path) in [("--schema", "fhir_r4_definitions/fhir.schema.json.gz"), ("--uk-core", "uk_core")]
+    {
+        let published = workspace.join("../shared/data").join(path);
+        if published.exists() {
+            check.arg(option).arg(published);
+        } else {
+            eprintln!("skipped: {option}, since ../shared/data/{path} is absent");
+        }
     }
     let output = check.output().expect("Python starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

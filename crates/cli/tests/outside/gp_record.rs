@@ -15,9 +15,13 @@ fn ref_the_gp_record_is_valid_fhir() {
     simulate(folder.path(), PATIENTS);
     let records = folder.path().join("records/gp");
     let schema = shared_data("fhir_r4_definitions/fhir.schema.json.gz");
+    let uk_core = shared_data("uk_core");
     let mut arguments: Vec<&dyn AsRef<OsStr>> = vec![&records];
     if let Some(schema) = &schema {
         arguments.extend([&"--schema" as &dyn AsRef<OsStr>, schema]);
+    }
+    if let Some(uk_core) = &uk_core {
+        arguments.extend([&"--uk-core" as &dyn AsRef<OsStr>, uk_core]);
     }
     let checked = python.run("check_fhir.py", &arguments);
     assert_eq!(checked["bundles"].as_u64(), Some(u64::from(PATIENTS)));

@@ -93,6 +93,8 @@ fn medication_request(writer: &mut ResourceWriter, event: &Event) {
         writer.quantity(",\"dosageInstruction\":[{\"doseAndRate\":[{\"doseQuantity\":", dose, event);
         writer.raw("}]}]");
     }
+    // UK Core requires it; its examples do not allow substitution.
+    writer.raw(",\"substitution\":{\"allowedBoolean\":false}");
     writer.note(event);
 }
 
