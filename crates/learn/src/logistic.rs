@@ -14,7 +14,7 @@ use crate::loss::{log_loss, logit, sigmoid};
 /// | `refit` | true | fit once more on train and tuning with the penalty chosen | |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogisticParameters {
-    /// Penalties tried, from strong to weak.
+    /// Penalties tried, from strong to weak; three in a row without gain end the search.
     pub penalties: Vec<f64>,
     /// Whether to fit again on train and tuning together with the penalty chosen.
     pub refit: bool,
@@ -41,6 +41,9 @@ impl LogisticParameters {
         }
     }
 }
+
+/// Penalties without a better tuning loss before the search ends.
+const PATIENCE: usize = 3;
 
 /// A fitted logistic regression: an intercept and one coefficient per feature.
 ///
@@ -83,6 +86,7 @@ impl LogisticRegression {
         let tuning_features = features.select_rows(&tuning_rows);
         let mut best: Option<(f64, Self)> = None;
         let mut start = Self::null(features.columns(), train_labels);
+        let mut worse = 0;
         for &penalty in &parameters.penalties {
             let fitted = start.minimise(&train_features, train_labels, penalty);
             let loss = if tuning_labels.is_empty() {
@@ -91,8 +95,15 @@ impl LogisticRegression {
                 log_loss(&fitted.predict(&tuning_features), tuning_labels)
             };
             start = fitted.clone();
-            if best.as_ref().is_none_or(|(least, _)| loss < *least) {
-                best = Some((loss, fitted));
+            match &best {
+                Some((least, _)) if loss >= *least => worse += 1,
+                _ => {
+                    best = Some((loss, fitted));
+                    worse = 0;
+                }
+            }
+            if worse == PATIENCE {
+                break;
             }
         }
         let (_, chosen) = best.ok_or(LogisticError::NoPenalty)?;

@@ -268,3 +268,87 @@ impl ValueScales {
         SparseMatrix::from_rows(edges.columns(), rows)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+    use twinloom_event::{Code, Cohort, EncounterId, Event, SubjectId, Timestamp};
+    use twinloom_graph::{Instance, Vocabulary};
+
+    use super::*;
+    use crate::trainer::stream;
+
+    fn graph() -> TaskGraph {
+        let as_of = Timestamp::from_ymd(2020, 2, 1).unwrap();
+        let mut events = Vec::new();
+        for subject in 1..=4_i64 {
+            for visit in 1..=subject {
+                let at = Timestamp::from_ymd(2020, 1, visit as u32).unwrap();
+                let encounter = EncounterId::new(format!("e{subject}-{visit}")).unwrap();
+                for code in 0..3 {
+                    let code = Code::new("TEST", &((subject * 3 + visit + code) % 7).to_string()).unwrap();
+                    let event = Event::new(SubjectId::new(subject), Some(at), code)
+                        .with_numeric_value((subject * visit) as f64)
+                        .unwrap();
+                    // The last visit's events state no encounter.
+                    let inside = visit < subject;
+                    events.push(if inside { event.with_encounter_id(encounter.clone()) } else { event });
+                }
+            }
+        }
+        let cohort = Cohort::from_events(events).unwrap();
+        let instances: Vec<Instance> =
+            (1..=4).map(|id| Instance { subject_id: SubjectId::new(id), as_of }).collect();
+        TaskGraph::build(&cohort, &instances, &Vocabulary::of_instances(&cohort, &instances, 1)).unwrap()
+    }
+
+    fn facts() -> SparseMatrix {
+        SparseMatrix::from_rows(2, (0..4).map(|row| vec![(row % 2, 1.0)])).unwrap()
+    }
+
+    fn log_odds(network: &SageNetwork<'_>, weights: &Weights, instances: &[usize]) -> Vec<f32> {
+        let batch = network.batch(instances);
+        let output = network.log_odds(&weights.tensors(&Device::flex()), &batch, &mut Dropout::none());
+        output.into_data().try_to_vec().unwrap()
+    }
+
+    #[test]
+    fn ref_gradients_agree_with_finite_differences() {
+        // Central differences in f32, step 1e-2; kinks of the rectifier make single weights miss, so
+        // 97 in 100 must agree within 2e-3 plus 2 %.
+        let (graph, facts) = (graph(), facts());
+        let parameters = SageParameters { width: 3, hidden: 4, ..SageParameters::default() };
+        let network = SageNetwork::new(&graph, &[0, 1, 2, 3], &facts, &parameters).unwrap();
+        let weights = network.initial(-0.3, &mut stream(5, 0));
+        let all = [0, 1, 2, 3];
+        let leaves = weights.leaves(&Device::flex().autodiff());
+        let output = network.log_odds(&leaves, &network.batch(&all), &mut Dropout::none());
+        let gradients = output.sum().backward();
+        let total = |weights: &Weights| log_odds(&network, weights, &all).iter().sum::<f32>();
+        let (mut agree, mut count) = (0, 0);
+        for (block, leaf) in leaves.iter().enumerate() {
+            let slopes: Vec<f32> = leaf.grad(&gradients).unwrap().into_data().try_to_vec().unwrap();
+            for (place, slope) in slopes.into_iter().enumerate() {
+                let (mut up, mut down) = (weights.clone(), weights.clone());
+                up.blocks[block].values[place] += 1e-2;
+                down.blocks[block].values[place] -= 1e-2;
+                let numeric = (total(&up) - total(&down)) / 2e-2;
+                agree += usize::from((numeric - slope).abs() < 2e-3 + 0.02 * slope.abs());
+                count += 1;
+            }
+        }
+        assert!(agree * 100 >= count * 97, "{agree} of {count} gradients agree");
+    }
+
+    #[test]
+    fn law_no_message_passes_between_instances() {
+        let (graph, facts) = (graph(), facts());
+        let network = SageNetwork::new(&graph, &[0, 1], &facts, &SageParameters::default()).unwrap();
+        let weights = network.initial(0.0, &mut stream(5, 0));
+        let together = log_odds(&network, &weights, &[3, 1, 2, 0]);
+        for (place, instance) in [3, 1, 2, 0].into_iter().enumerate() {
+            let alone = log_odds(&network, &weights, &[instance])[0];
+            assert!((alone - together[place]).abs() < 1e-5, "instance {instance}: {alone}");
+        }
+    }
+}

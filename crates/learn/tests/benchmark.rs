@@ -50,6 +50,17 @@ fn law_permuted_labels_leave_nothing_to_learn() {
 }
 
 #[test]
+fn law_what_comes_later_changes_nothing() {
+    let record = KnownRisk::new(200, 7);
+    let design = Some(Design::CrossValidated { folds: 2 });
+    let parameters = BenchmarkParameters { seed: 9, design, ..BenchmarkParameters::default() };
+    let probabilities = |record: &KnownRisk| -> Vec<_> {
+        run(record, &parameters).models.into_iter().map(|model| model.held_out).collect()
+    };
+    assert_eq!(probabilities(&record), probabilities(&record.with_later_events()));
+}
+
+#[test]
 fn law_predictions_do_not_depend_on_the_number_of_threads() {
     let record = KnownRisk::new(250, 7);
     let with = |threads| {

@@ -93,6 +93,25 @@ impl KnownRisk {
         self
     }
 
+    /// The same record with every outcome written down after its prediction time.
+    #[must_use]
+    pub fn with_later_events(&self) -> Self {
+        let mut events: Vec<Event> = self.cohort.events().cloned().collect();
+        for instance in &self.instances {
+            let at = instance.label.prediction_time.plus_days(1.0).unwrap();
+            let word = if instance.is_positive() { "OUTCOME" } else { "NO_OUTCOME" };
+            let code = Code::new("TEST", word).unwrap();
+            events.push(Event::new(instance.subject_id(), Some(at), code).with_kind(EventKind::Condition));
+        }
+        Self {
+            task: self.task.clone(),
+            cohort: Cohort::from_events(events).unwrap(),
+            instances: self.instances.clone(),
+            splits: self.splits.clone(),
+            risks: self.risks.clone(),
+        }
+    }
+
     pub fn labels(&self) -> Vec<bool> {
         self.instances.iter().map(Instance::is_positive).collect()
     }
