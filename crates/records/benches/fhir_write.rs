@@ -104,12 +104,12 @@ fn write(criterion: &mut Criterion) {
         let timeline = record(contacts);
         let mut writer = BundleWriter::new(&display);
         let mut out = Vec::new();
-        writer.write(&timeline, Some(&IDENTITY), &mut out);
+        writer.write(&mut out, &timeline, Some(&IDENTITY));
         group.throughput(Throughput::Bytes(out.len() as u64));
         group.bench_with_input(BenchmarkId::from_parameter(contacts), &timeline, |bencher, timeline| {
             bencher.iter(|| {
                 out.clear();
-                writer.write(black_box(timeline), Some(&IDENTITY), &mut out);
+                writer.write(&mut out, black_box(timeline), Some(&IDENTITY));
                 out.len()
             });
         });

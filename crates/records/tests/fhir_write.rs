@@ -172,7 +172,7 @@ fn display(code: &Code) -> Option<&'static str> {
 
 fn write_to(folder: &Path, timeline: &Timeline) {
     let mut bundle = Vec::new();
-    let written = BundleWriter::new(&display).write(timeline, Some(&identity()), &mut bundle);
+    let written = BundleWriter::new(&display).write(&mut bundle, timeline, Some(&identity()));
     assert_eq!((written.events as usize, written.left_out.len()), (timeline.events().len(), 0));
     let mut shards = ShardWriter::create(folder, ShardWriter::BUNDLES_PER_SHARD).expect("a folder");
     shards.push(&bundle).expect("space");

@@ -59,9 +59,9 @@ impl<'d> BundleWriter<'d> {
     /// Appends a timeline as one Bundle, without a line end and without one inside.
     pub fn write(
         &mut self,
+        out: &mut Vec<u8>,
         timeline: &Timeline,
         identity: Option<&PatientIdentity>,
-        out: &mut Vec<u8>,
     ) -> Written {
         let mut written = Written { bundles: 1, ..Written::default() };
         let plan = Plan::of(timeline, &mut written);

@@ -37,7 +37,7 @@ fn display(code: &Code) -> Option<&'static str> {
 fn written(events: Vec<Event>) -> (Value, Written) {
     let timeline = Timeline::from_unordered(SUBJECT, events).unwrap();
     let mut out = Vec::new();
-    let written = BundleWriter::new(&display).write(&timeline, Some(&IDENTITY), &mut out);
+    let written = BundleWriter::new(&display).write(&mut out, &timeline, Some(&IDENTITY));
     assert!(!out.contains(&b'\n'));
     (serde_json::from_slice(&out).unwrap(), written)
 }
@@ -160,7 +160,7 @@ fn law_a_writer_used_before_writes_the_same() {
     .unwrap();
     let mut writer = BundleWriter::new(&display);
     let (mut first, mut second) = (Vec::new(), Vec::new());
-    writer.write(&timeline, Some(&IDENTITY), &mut first);
-    writer.write(&timeline, Some(&IDENTITY), &mut second);
+    writer.write(&mut first, &timeline, Some(&IDENTITY));
+    writer.write(&mut second, &timeline, Some(&IDENTITY));
     assert_eq!(first, second);
 }
