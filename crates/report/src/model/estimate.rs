@@ -22,7 +22,7 @@ impl Estimate {
         Self { value, lower, upper }
     }
 
-    /// A proportion with Wilson's score interval; the whole of 0 to 1 around 0.5 when `of` is 0.
+    /// A proportion with Wilson's score interval; no number between 0 and 1 when `of` is 0.
     ///
     /// `cases` beyond `of` count as `of`.
     ///
@@ -31,7 +31,7 @@ impl Estimate {
     /// 1998;17:857-872.
     pub fn proportion(cases: u64, of: u64) -> Self {
         if of == 0 {
-            return Self::new(0.5, 0.0, 1.0);
+            return Self::new(f64::NAN, 0.0, 1.0);
         }
         let n = of as f64;
         let p = cases.min(of) as f64 / n;
@@ -70,7 +70,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn law_a_proportion_lies_within_its_interval(cases in 0_u64..2_000, of in 0_u64..1_000) {
+        fn law_a_proportion_lies_within_its_interval(cases in 0_u64..2_000, of in 1_u64..1_000) {
             let Estimate { value, lower, upper } = Estimate::proportion(cases, of);
             prop_assert!(0.0 <= lower && lower <= value && value <= upper && upper <= 1.0);
             prop_assert!(lower < upper);

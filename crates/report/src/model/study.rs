@@ -40,6 +40,25 @@ pub struct Study {
     pub facts: Vec<Fact>,
 }
 
+impl Study {
+    /// A study of so many subjects and events, made by this version of Twinloom; the other fields are
+    /// empty and can be set.
+    pub fn new(origin: Origin, source: impl Into<String>, subjects: u64, events: u64) -> Self {
+        Self {
+            origin,
+            source: source.into(),
+            subjects,
+            events,
+            first_event: None,
+            last_event: None,
+            seed: None,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: String::new(),
+            facts: Vec::new(),
+        }
+    }
+}
+
 /// A named fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {

@@ -1,0 +1,211 @@
+//! A few nodes of the graph around one of them, spread by forces.
+
+use crate::figure::{Column, DataTable, Figure, Key, Shape, nothing};
+use crate::format;
+use crate::layout::{LabelRequest, place_labels, spread};
+use crate::markup::Element;
+use crate::measure::{fit, text_width};
+use crate::model::{GraphNode, Neighbourhood};
+use crate::svg::{self, Anchor};
+
+const WIDTH: f64 = 1040.0;
+const HEIGHT: f64 = 680.0;
+const MARGIN: f64 = 48.0;
+const NAME_SIZE: f64 = 11.5;
+const NAME_WIDTH: f64 = 150.0;
+/// More nodes than this are a cloud, not a picture; the rest is left to the table.
+const NODES_DRAWN: usize = 150;
+const COLOURS: usize = 8;
+const SHAPES: usize = 5;
+
+/// Draws the neighbourhood.
+pub(crate) fn neighbourhood(graph: &Neighbourhood) -> Figure {
+    let shown = graph.nodes.len().min(NODES_DRAWN);
+    let mut caption = format!(
+        "The neighbourhood of {} within {}: {} and {}.",
+        graph.centre,
+        format::plural(u64::from(graph.hops), "step", "steps"),
+        format::plural(graph.nodes.len() as u64, "node", "nodes"),
+        format::plural(graph.edges.len() as u64, "edge", "edges")
+    );
+    if shown < graph.nodes.len() {
+        caption.push_str(&format!(
+            " The first {} nodes are drawn, all are in the table.",
+            format::count(shown as u64)
+        ));
+    }
+    Figure {
+        shape: Shape::Wide,
+        legend: legend(&graph.nodes[..shown]),
+        drawing: if shown == 0 { nothing("No nodes to draw.") } else { vec![draw(graph, shown)] },
+        caption,
+        reading: "Each mark is a node, its colour and shape say which label it bears; an arrow is an edge. \
+                  Nodes that share edges are drawn close together, so a group is a cluster of related facts; \
+                  the distance itself has no unit. The larger mark with a ring is where the walk began. Rest \
+                  the pointer on a mark or an arrow for its name; names that would overlap are left out."
+            .to_owned(),
+        data: data(graph),
+    }
+}
+
+/// Labels in order of first appearance, so that the middle node's comes first.
+fn labels(nodes: &[GraphNode]) -> Vec<(&str, u64)> {
+    let mut labels: Vec<(&str, u64)> = Vec::new();
+    for node in nodes {
+        match labels.iter_mut().find(|(label, _)| *label == node.label) {
+            Some((_, count)) => *count += 1,
+            None => labels.push((&node.label, 1)),
+        }
+    }
+    labels
+}
+
+fn legend(nodes: &[GraphNode]) -> Vec<Key> {
+    let keys = labels(nodes).into_iter().enumerate();
+    keys.map(|(sort, (label, count))| {
+        Key::drawn(vec![mark(sort, 12.0, 8.0, 6.0)], format!("{label} ({})", format::count(count)))
+    })
+    .collect()
+}
+
+fn draw(graph: &Neighbourhood, shown: usize) -> Element {
+    let nodes = &graph.nodes[..shown];
+    let edges: Vec<_> = graph
+        .edges
+        .iter()
+        .filter(|edge| edge.source < shown && edge.target < shown && edge.source != edge.target)
+        .collect();
+    let pairs: Vec<(usize, usize)> = edges.iter().map(|edge| (edge.source, edge.target)).collect();
+    let mut degree = vec![0_usize; shown];
+    for &(a, b) in &pairs {
+        degree[a] += 1;
+        degree[b] += 1;
+    }
+    let places = spread(shown, &pairs, WIDTH, HEIGHT, MARGIN);
+    let radius = |index: usize| {
+        if index == 0 { 11.0 } else { 5.0 + (degree[index] as f64).sqrt().min(4.0) * 0.75 }
+    };
+    let sorts = labels(nodes);
+    let mut root = svg::root(
+        WIDTH,
+        HEIGHT,
+        &format!("Drawing of {} nodes around {} and the edges between them", shown, graph.centre),
+    );
+    let mut lines = svg::group("edges");
+    for edge in &edges {
+        let (from, to) = (places[edge.source], places[edge.target]);
+        let tip = format!("{} {} {}", name(&nodes[edge.source]), edge.name, name(&nodes[edge.target]));
+        if let Some(arrow) = arrow(from, to, radius(edge.source), radius(edge.target)) {
+            lines.push(arrow.child(svg::tooltip(tip)));
+        }
+    }
+    root.push(lines);
+    let mut marks = svg::group("nodes");
+    for (index, node) in nodes.iter().enumerate() {
+        let (x, y) = places[index];
+        let sort = sorts.iter().position(|(label, _)| *label == node.label).unwrap_or(0);
+        if index == 0 {
+            marks.push(svg::circle(x, y, radius(0) + 4.0, "ring"));
+        }
+        marks.push(mark(sort, x, y, radius(index)).child(svg::tooltip(name(node))));
+    }
+    root.push(marks);
+    root.children(names(nodes, &places, &degree, radius))
+}
+
+/// Names where there is room, the middle node's first, then by number of edges.
+fn names(
+    nodes: &[GraphNode],
+    places: &[(f64, f64)],
+    degree: &[usize],
+    radius: impl Fn(usize) -> f64,
+) -> Vec<Element> {
+    let mut order: Vec<usize> = (0..nodes.len()).collect();
+    order.sort_by_key(|&index| (index != 0, std::cmp::Reverse(degree[index]), index));
+    let texts: Vec<String> =
+        order.iter().map(|&index| fit(&nodes[index].name, NAME_SIZE, NAME_WIDTH)).collect();
+    let requests: Vec<LabelRequest> = order
+        .iter()
+        .zip(&texts)
+        .map(|(&index, text)| LabelRequest {
+            at: places[index],
+            radius: radius(index),
+            width: text_width(text, NAME_SIZE),
+            height: NAME_SIZE + 1.0,
+        })
+        .collect();
+    let found = place_labels(&requests, WIDTH, HEIGHT);
+    let placed = order.iter().zip(texts).zip(found);
+    placed
+        .filter_map(|((&index, text), place)| {
+            let (x, y) = place?;
+            let class = if index == 0 { "node-name strong" } else { "node-name" };
+            Some(svg::text(x, y, Anchor::Start, class, text))
+        })
+        .collect()
+}
+
+fn arrow(from: (f64, f64), to: (f64, f64), leave: f64, reach: f64) -> Option<Element> {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let length = (dx * dx + dy * dy).sqrt();
+    if length < leave + reach + 2.0 {
+        return None;
+    }
+    let (ux, uy) = (dx / length, dy / length);
+    let at = |along: f64, across: f64| (from.0 + ux * along - uy * across, from.1 + uy * along + ux * across);
+    let (start, tip) = (at(leave, 0.0), at(length - reach - 1.5, 0.0));
+    let base = length - reach - 7.0;
+    let head = [tip, at(base, 2.6), at(base, -2.6)];
+    Some(
+        svg::group("edge")
+            .child(svg::line(start.0, start.1, tip.0, tip.1, "link"))
+            .child(svg::polygon(&head, "head")),
+    )
+}
+
+/// The mark of the label with this number: eight colours, five shapes, forty pairs.
+fn mark(sort: usize, x: f64, y: f64, radius: f64) -> Element {
+    let class = format!("node colour-{}", sort % COLOURS);
+    let r = radius;
+    match sort % SHAPES {
+        0 => svg::circle(x, y, r, &class),
+        1 => svg::rectangle(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r, &class),
+        2 => svg::diamond(x, y, 1.2 * r, &class),
+        3 => {
+            svg::polygon(&[(x, y - 1.15 * r), (x + 1.1 * r, y + 0.8 * r), (x - 1.1 * r, y + 0.8 * r)], &class)
+        }
+        _ => {
+            let (half, side) = (0.5 * r, 0.95 * r);
+            let corners = [
+                (x - half, y - side),
+                (x + half, y - side),
+                (x + 1.1 * r, y),
+                (x + half, y + side),
+                (x - half, y + side),
+                (x - 1.1 * r, y),
+            ];
+            svg::polygon(&corners, &class)
+        }
+    }
+}
+
+fn name(node: &GraphNode) -> String {
+    format!("{} {}", node.label, node.name)
+}
+
+fn data(graph: &Neighbourhood) -> Vec<DataTable> {
+    let mut nodes = DataTable::new(
+        "Nodes",
+        vec![Column::numbers("Number"), Column::words("Label"), Column::words("Name")],
+    );
+    for (index, node) in graph.nodes.iter().enumerate() {
+        nodes.rows.push(vec![format::count(index as u64 + 1), node.label.clone(), node.name.clone()]);
+    }
+    let mut edges =
+        DataTable::new("Edges", vec![Column::words("From"), Column::words("Type"), Column::words("To")]);
+    for edge in &graph.edges {
+        let end = |index: usize| graph.nodes.get(index).map_or_else(|| format::ABSENT.to_owned(), name);
+        edges.rows.push(vec![end(edge.source), edge.name.clone(), end(edge.target)]);
+    }
+    vec![nodes, edges]
+}

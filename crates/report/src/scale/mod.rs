@@ -1,0 +1,9 @@
+//! From values to places on the page, and the ticks between.
+
+mod linear;
+mod log;
+mod time;
+
+pub(crate) use linear::{Linear, Ticks};
+pub(crate) use log::Log;
+pub(crate) use time::TimeScale;
