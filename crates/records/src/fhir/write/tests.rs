@@ -1,9 +1,12 @@
 //! What bundles hold, against R4's own rules and against ourselves.
 
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
 use serde_json::Value;
 use twinloom_event::{
-    Attribute, Code, EncounterId, Event, EventKind, RecordId, SubjectId, TimePrecision, Timeline, Timestamp,
-    Unit,
+    Attribute, Code, EncounterId, Event, EventKind, MICROSECONDS_PER_DAY, RecordId, SubjectId, TimePrecision,
+    Timeline, Timestamp, Unit,
 };
 
 use super::{BASE_URL, BundleWriter, PatientIdentity, Practice, Written};
@@ -163,4 +166,72 @@ fn law_a_writer_used_before_writes_the_same() {
     writer.write(&mut first, &timeline, Some(&IDENTITY));
     writer.write(&mut second, &timeline, Some(&IDENTITY));
     assert_eq!(first, second);
+}
+
+/// Every reference below a value.
+fn references<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member.as_str() {
+                    Some(reference) if name == "reference" => found.push(reference),
+                    _ => references(member, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let record =
+        prop::option::of("(Procedure|Observation|Encounter|DocumentReference|ServiceRequest|t)/(17-)?[0-4ü]");
+    let encounter = prop::option::of("Encounter/[0-4ü]");
+    let kind = prop::sample::select(EventKind::ALL.to_vec());
+    let value = (prop::option::of(-1e6..1e6_f64), prop::option::of(".{0,12}|SNOMED//[0-9]{1,3}"));
+    (
+        kind,
+        prop::option::of(0_i64..4),
+        "(SNOMED|TEXT|LOCAL|SEX|https:a\\.b/c)//[a-zé\" ]{1,6}|X",
+        record,
+        encounter,
+        value,
+    )
+        .prop_map(|(kind, day, code, record, encounter, (number, text))| {
+            let time = day.map(|day| Timestamp::from_micros(day * MICROSECONDS_PER_DAY).unwrap());
+            let mut event = Event::new(SUBJECT, time, Code::parse(code).unwrap()).with_kind(kind);
+            if let Some(record) = record {
+                event = event.with_record_id(RecordId::new(record).unwrap());
+            }
+            if let Some(encounter) = encounter {
+                event = event.with_encounter_id(EncounterId::new(encounter).unwrap());
+            }
+            if let Some(number) = number {
+                event = event.with_numeric_value(number).unwrap().with_unit(Unit::new("m\"").unwrap());
+            }
+            if let Some(text) = text {
+                event = event.with_text_value(text);
+            }
+            event
+        })
+}
+
+proptest! {
+    #[test]
+    fn law_any_timeline_makes_a_closed_bundle(events in prop::collection::vec(any_event(), 0..30)) {
+        let count = events.len() as u64;
+        let (bundle, written) = written(events);
+        prop_assert_eq!(written.events + written.left_out.values().sum::<u64>(), count);
+        let entries = bundle["entry"].as_array().unwrap();
+        prop_assert_eq!(written.resources, entries.len() as u64);
+        let urls: BTreeSet<&str> = entries.iter().map(|entry| entry["fullUrl"].as_str().unwrap()).collect();
+        prop_assert_eq!(urls.len(), entries.len());
+        let mut found = Vec::new();
+        references(&bundle, &mut found);
+        for reference in found {
+            let url = format!("{BASE_URL}{reference}");
+            prop_assert!(urls.contains(url.as_str()), "{} leads nowhere", reference);
+        }
+    }
 }
