@@ -6,6 +6,7 @@ use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
+use burn::backend::flex::FlexDevice;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Flex};
@@ -56,7 +57,7 @@ impl Aggregator {
         match messages.clone().try_into_primitive::<Autodiff<Flex, NoCheckpointing>>() {
             Ok(tracked) => {
                 let (primitive, guard) = tracked.into_parts();
-                let product = multiply(&self.maps.forward, primitive);
+                let product = multiply(&self.maps.forward, &primitive);
                 let prepared = Transposed.prepare::<NoCheckpointing>([guard]).compute_bound().stateful();
                 let output = match prepared {
                     OpsKind::Tracked(prepared) => prepared.finish(Arc::clone(&self.maps), product),
@@ -65,7 +66,7 @@ impl Aggregator {
                 Tensor::from_primitive::<Autodiff<Flex, NoCheckpointing>>(output)
             }
             Err(_) => match messages.clone().try_into_primitive::<Flex>() {
-                Ok(plain) => Tensor::from_primitive::<Flex>(multiply(&self.maps.forward, plain)),
+                Ok(plain) => Tensor::from_primitive::<Flex>(multiply(&self.maps.forward, &plain)),
                 Err(_) => self.gather_and_add(messages),
             },
         }
@@ -96,12 +97,12 @@ impl Aggregator {
     }
 }
 
-fn multiply(matrix: &SparseMatrix, dense: FloatTensor<Flex>) -> FloatTensor<Flex> {
+fn multiply(matrix: &SparseMatrix, dense: &FloatTensor<Flex>) -> FloatTensor<Flex> {
     let dense = dense.to_contiguous();
     let width = dense.layout().shape()[1];
     let values = dense.as_slice::<f32>().expect("to_contiguous leaves the values in one run");
     let product = matrix.multiply(values, width);
-    Flex::float_from_data(TensorData::new(product, [matrix.rows(), width]), &Default::default())
+    Flex::float_from_data(TensorData::new(product, [matrix.rows(), width]), &FlexDevice)
 }
 
 /// The gradient of a product with a matrix: the product with its transpose.
@@ -113,7 +114,7 @@ impl Backward<Flex, 1> for Transposed {
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let maps = ops.state;
-        unary::<Flex, _>(ops.parents, ops.node, grads, |gradient| multiply(&maps.backward, gradient));
+        unary::<Flex, _>(ops.parents, ops.node, grads, |gradient| multiply(&maps.backward, &gradient));
     }
 }
 

@@ -84,7 +84,9 @@ fn descent(gradient: &[f64], memory: &VecDeque<Correction>) -> Vec<f64> {
     }
     if let Some(last) = memory.back() {
         let scale = 1.0 / (last.inverse_product * dot(&last.change, &last.change));
-        direction.iter_mut().for_each(|x| *x *= scale);
+        for x in &mut direction {
+            *x *= scale;
+        }
     }
     for (pair, weight) in memory.iter().zip(weights.into_iter().rev()) {
         let correction = weight - pair.inverse_product * dot(&pair.change, &direction);

@@ -204,7 +204,7 @@ mod tests {
 
     fn example() -> (SparseMatrix, Vec<bool>) {
         let cell = |i: u32, k: u32| {
-            if (i + k) % 3 == 0 { 0.0 } else { ((i * 7 + k * 13) % 11) as f32 / 5.0 - 1.0 }
+            if (i + k).is_multiple_of(3) { 0.0 } else { ((i * 7 + k * 13) % 11) as f32 / 5.0 - 1.0 }
         };
         let rows = (0..40).map(|i| (0..4).map(|k| (k, cell(i, k))).collect());
         let label = |i: u32| cell(i, 0) - 0.5 * cell(i, 1) + ((i * 5) % 7) as f32 / 7.0 - 0.5 > 0.0;

@@ -218,9 +218,9 @@ mod tests {
     fn rows(from: usize, to: usize) -> (ColumnTable, Vec<bool>) {
         let value = |row: usize| ((row * 37) % 101) as f64 / 101.0;
         let noise = |row: usize| ((row * 53) % 97) as f64 / 97.0;
-        let observed = |row: usize| if row % 10 == 0 { f64::NAN } else { value(row) };
+        let observed = |row: usize| if row.is_multiple_of(10) { f64::NAN } else { value(row) };
         let values = (from..to).map(observed).chain((from..to).map(noise)).collect();
-        let labels = (from..to).map(|row| (value(row) > 0.5) != (row % 13 == 0)).collect();
+        let labels = (from..to).map(|row| (value(row) > 0.5) != (row.is_multiple_of(13))).collect();
         (ColumnTable { values, rows: to - from, columns: 2 }, labels)
     }
 

@@ -1,4 +1,7 @@
 //! A made-up record in which the risk of the outcome is written down.
+#![expect(clippy::unwrap_used, reason = "the record is written here and well formed")]
+
+use std::cmp::Ordering;
 
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -155,7 +158,11 @@ pub fn auroc(scores: &[f64], labels: &[bool]) -> f64 {
     for positive in of(true) {
         for negative in of(false) {
             pairs += 1.0;
-            wins += if positive > negative { 1.0 } else { 0.5 * f64::from(u8::from(positive == negative)) };
+            wins += match positive.total_cmp(&negative) {
+                Ordering::Greater => 1.0,
+                Ordering::Equal => 0.5,
+                Ordering::Less => 0.0,
+            };
         }
     }
     wins / pairs
