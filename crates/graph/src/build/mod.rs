@@ -304,10 +304,12 @@ impl Structure {
             let known = micros(event.known_time());
             self.has_event.push(half(patient as u32, known, node));
             if let Some(place) = planned.encounter {
-                self.contains.push(half(first_encounter + place, known, node));
+                let both = known.max(micros(subject.encounters[place as usize].known));
+                self.contains.push(half(first_encounter + place, both, node));
             }
             if let Some(panel) = planned.panel {
-                self.part_of.push(half(node, known, nodes[panel as usize]));
+                let both = known.max(micros(subject.events[panel as usize].event.known_time()));
+                self.part_of.push(half(node, both, nodes[panel as usize]));
             }
             self.coded_as.extend(coded(node, known, 0, event.code()));
             let others = subject::other_codes(event);
