@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::{SubjectBootstrap, percentile_interval};
-use crate::calibration::{CalibrationBin, bins, brier, in_the_large, logits, recalibration};
+use crate::calibration::{CalibrationBin, bins, brier};
 use crate::decision::{DecisionPoint, decision_curve};
 use crate::delong::Placements;
 use crate::estimate::{Estimate, Undefined};
 use crate::normal::Z_95;
 use crate::predictions::Predictions;
 use crate::ranking::Ranking;
+use crate::recalibration::{Line, in_the_large, logits, recalibration};
 
 /// How figures are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,17 +85,18 @@ impl<'a> Prepared<'a> {
         }
     }
 
-    pub(crate) fn metrics(&self, weights: &[f64]) -> Metrics {
+    /// All metrics; the line and the shift are sought from `start`.
+    pub(crate) fn metrics(&self, weights: &[f64], start: (Line, f64)) -> Metrics {
         let labels = self.predictions.labels();
         let line = if self.ranking.is_constant() && !self.predictions.is_empty() {
             Err(Undefined::ConstantPrediction)
         } else {
-            recalibration(labels, &self.logits, weights)
+            recalibration(labels, &self.logits, weights, start.0)
         };
         Metrics {
-            slope: line.map(|(_, slope)| slope),
-            intercept: line.map(|(intercept, _)| intercept),
-            in_the_large: in_the_large(labels, &self.logits, weights),
+            slope: line.map(|line| line.slope),
+            intercept: line.map(|line| line.intercept),
+            in_the_large: in_the_large(labels, &self.logits, weights, start.1),
             ..self.discrimination(weights)
         }
     }
@@ -123,8 +125,16 @@ pub fn evaluate(predictions: &Predictions, options: &Options) -> Evaluation {
     let prepared = Prepared::new(predictions);
     let labels = predictions.labels();
     let bootstrap = SubjectBootstrap::new(predictions.subjects(), options.seed);
-    let point = prepared.metrics(&vec![1.0; predictions.len()]);
-    let replicates = bootstrap.replicates(options.replicates, |weights| prepared.metrics(weights));
+    let point = prepared.metrics(&vec![1.0; predictions.len()], (Line::IDEAL, 0.0));
+    // Replicates lie near the whole, so that their fits take few steps from its fit.
+    let start = (
+        Line {
+            intercept: point.intercept.unwrap_or(Line::IDEAL.intercept),
+            slope: point.slope.unwrap_or(Line::IDEAL.slope),
+        },
+        point.in_the_large.unwrap_or(0.0),
+    );
+    let replicates = bootstrap.replicates(options.replicates, |weights| prepared.metrics(weights, start));
     let estimate = |metric: fn(&Metrics) -> Result<f64, Undefined>| {
         Estimate::new(
             metric(&point),

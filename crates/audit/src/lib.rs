@@ -23,6 +23,7 @@ mod evaluate;
 mod normal;
 mod predictions;
 mod ranking;
+mod recalibration;
 
 pub use calibration::CalibrationBin;
 pub use compare::{Comparison, compare};
