@@ -1,10 +1,11 @@
 //! Sets of codes, by exact code or by prefix.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use twinloom_event::Code;
+use twinloom_event::{Attribute, Code, Event};
 
 /// Codes named one by one and codes that share a beginning.
 ///
@@ -44,18 +45,30 @@ impl CodeSet {
         self.contains_text(code.as_str())
     }
 
+    /// Whether the event's code or one of its other codings is in the set.
+    pub fn matches(&self, event: &Event) -> bool {
+        self.contains(event.code())
+            || event
+                .attribute("other_codes")
+                .and_then(Attribute::as_text)
+                .and_then(|codes| serde_json::from_str::<Vec<Cow<'_, str>>>(codes).ok())
+                .is_some_and(|codes| codes.iter().any(|code| self.contains_text(code)))
+    }
+
     /// Whether no code can be in the set.
     pub fn is_empty(&self) -> bool {
         self.exact.is_empty() && self.prefixes.is_empty()
     }
 
-    pub(crate) fn contains_text(&self, code: &str) -> bool {
+    fn contains_text(&self, code: &str) -> bool {
         self.exact.contains(code) || self.prefixes.iter().any(|prefix| code.starts_with(&**prefix))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use twinloom_event::SubjectId;
+
     use super::*;
 
     #[test]
@@ -65,5 +78,16 @@ mod tests {
         assert!(holds("ICD10//J44") && holds("EICU//APACHE_IVA//SCORE"));
         assert!(!holds("ICD10//J440") && !holds("EICU//APACHE_III"));
         assert!(CodeSet::empty().is_empty() && !set.is_empty());
+    }
+
+    #[test]
+    fn regress_other_codings_count() {
+        let set = CodeSet::of(["ICD10//J44"]);
+        let with = |codes: &str| {
+            Event::new(SubjectId::new(1), None, Code::parse("SNOMED//13645005").unwrap())
+                .with_attribute("other_codes", Attribute::Text(codes.into()))
+        };
+        assert!(set.matches(&with(r#"["LOCAL//\"COPD\"","ICD10//J44"]"#)));
+        assert!(!set.matches(&with(r#"["ICD10//J45"]"#)) && !set.matches(&with("not JSON")));
     }
 }

@@ -14,7 +14,7 @@ use crate::CodeSet;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Predicate {
-    /// Its code is in the set.
+    /// Its code, or another coding of it, is in the set.
     Codes(CodeSet),
     /// It is of this kind.
     Kind(EventKind),
@@ -49,7 +49,7 @@ impl Predicate {
     /// Whether the event satisfies the question.
     pub fn matches(&self, event: &Event) -> bool {
         match self {
-            Self::Codes(codes) => codes.contains(event.code()),
+            Self::Codes(codes) => codes.matches(event),
             Self::Kind(kind) => event.kind() == *kind,
             Self::Value { minimum, maximum } => event.numeric_value().is_some_and(|value| {
                 minimum.is_none_or(|minimum| minimum <= value)

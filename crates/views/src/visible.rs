@@ -91,7 +91,7 @@ impl<'a> Visible<'a> {
     }
 
     fn show(&self, event: &'a Event) -> Option<VisibleEvent<'a>> {
-        let hidden = self.hidden.is_some_and(|codes| codes.contains(event.code()));
+        let hidden = self.hidden.is_some_and(|codes| codes.matches(event));
         (!hidden).then_some(VisibleEvent { event, prediction_time: self.prediction_time })
     }
 }

@@ -33,7 +33,7 @@ pub fn prevalence(cohort: &Cohort, at: Timestamp, groups: &[ConditionGroup]) -> 
     for timeline in living(cohort, at) {
         population += 1;
         for (group, cases) in groups.iter().zip(&mut cases) {
-            let holds = present(timeline, at).any(|event| group.codes.contains(event.code()));
+            let holds = present(timeline, at).any(|event| group.codes.matches(event));
             *cases += u64::from(holds);
         }
     }

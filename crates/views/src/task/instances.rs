@@ -200,7 +200,7 @@ impl<'a> Application<'a> {
                 .collect()),
             Outcome::FirstEver(groups) => {
                 let states = |events: &[Event], group: &crate::task::ConditionGroup| {
-                    events.iter().find(|event| group.codes.contains(event.code())).and_then(Event::time)
+                    events.iter().find(|event| group.codes.matches(event)).and_then(Event::time)
                 };
                 let (before, after) = timed.split_at(later);
                 let absent: Vec<_> = groups.iter().filter(|group| states(before, group).is_none()).collect();
@@ -237,9 +237,7 @@ impl<'a> Application<'a> {
         self.timeline
             .events()
             .iter()
-            .filter(|event| {
-                comparator.codes.contains(event.code()) && in_scope(event, trigger.encounter_id())
-            })
+            .filter(|event| comparator.codes.matches(event) && in_scope(event, trigger.encounter_id()))
             .filter_map(Event::numeric_value)
             .find(|value| (0.0..=1.0).contains(value))
     }
