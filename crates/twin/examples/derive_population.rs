@@ -1,7 +1,7 @@
 //! Derives the aggregates that the twin embeds from open data, and writes them to `crates/twin/data`.
 //!
 //! Run: `cargo run --release -p twinloom-twin --example derive_population -- DATA_FOLDER`, where the
-//! folder holds `uk_population`, `uk_imd`, `uk_gp_population`, `uk_lifetables` and `uk_babynames`.
+//! folder holds `uk_population`, `uk_imd`, `uk_lifetables` and `uk_babynames`.
 //! Expected: six CSV files, the same bytes as those in the repository; England's population in
 //! mid-2020 adds up to 56,550,138 (ONS), the 2018 table's life expectancies are 79.4 and 83.1.
 
@@ -35,14 +35,16 @@ fn main() -> Outcome<()> {
     }
     std::fs::write(target.join("population_age_imd.csv"), text)?;
 
-    let mut text = format!(
-        "# Patients registered with the practices of one part of the NHS Digital file, March 2024, by sex and\n\
-         # single year of age (95 = 95 and over); used for the share of each sex at an age only.\n\
-         # Source: NHS England, Patients Registered at a GP Practice, part of practices. {OGL}.\n\
-         age,female,male\n"
+    let mut text = String::from(
+        "# Survivors in mid-2020 of 100,000 girls and 105,300 boys born in the year that makes them this old (109 =\n\
+         # 109 and over), by the death rates that England and Wales had in each year of their lives; used for the\n\
+         # share of each sex at an age and for the ages above 90. Migration is left out.\n\
+         # Source: Human Mortality Database (www.mortality.org), period 1x1 death rates 1911 to 2018, last\n\
+         # modified 10 July 2020, Methods Protocol v6 (CC BY 4.0); own calculation.\n\
+         age,female,male\n",
     );
-    for (age, [female, male]) in sex_by_age(source)? {
-        writeln!(text, "{age},{female},{male}")?;
+    for (age, [female, male]) in survivors(source)?.iter().enumerate() {
+        writeln!(text, "{age},{female:.0},{male:.0}")?;
     }
     std::fs::write(target.join("sex_by_age.csv"), text)?;
 
@@ -145,20 +147,26 @@ fn age_and_decile(source: &Path) -> Outcome<(AgeDecile, AreaDecile)> {
     Ok((by_age, by_area))
 }
 
-fn sex_by_age(source: &Path) -> Outcome<BTreeMap<u32, [u64; 2]>> {
-    let mut text = String::new();
-    let file = File::open(source.join("uk_gp_population/gp_by_sex_age_chunk4.csv.xz"))?;
-    liblzma::read::XzDecoder::new(file).read_to_string(&mut text)?;
-    let mut counts = BTreeMap::<u32, [u64; 2]>::new();
-    for line in text.lines() {
-        let cells = cells(line);
-        if cells[1] != "3" {
-            continue;
+/// Survivors of 100,000 girls and 105,300 boys by age in 2020; years after 2018 have the rates of 2018.
+fn survivors(source: &Path) -> Outcome<Vec<[f64; 2]>> {
+    let text = std::fs::read_to_string(source.join("uk_lifetables/England_Wales_HMD_Mx_1x1.txt"))?;
+    let mut rates = BTreeMap::<(i32, i32), [f64; 2]>::new();
+    for line in text.lines().skip(3) {
+        let cells: Vec<&str> = line.split_whitespace().collect();
+        if let [year, age, female, male, _] = cells[..] {
+            let age = age.trim_end_matches('+').parse()?;
+            // A dot stands where nobody of the age was alive.
+            let rate = |cell: &str| cell.parse().unwrap_or(0.0);
+            rates.insert((year.parse()?, age), [rate(female), rate(male)]);
         }
-        let age = cells[5].trim_end_matches('+').parse::<u32>()?.min(95);
-        counts.entry(age).or_default()[usize::from(cells[4] == "M")] += cells[6].parse::<u64>()?;
     }
-    Ok(counts)
+    let cohort = |age: i32| {
+        (0..age).fold([100_000.0, 105_300.0], |[female, male], at| {
+            let [of_female, of_male] = rates[&((2020 - age + at).min(2018), at)];
+            [female * (-of_female as f64).exp(), male * (-of_male as f64).exp()]
+        })
+    };
+    Ok((0..110).map(cohort).collect())
 }
 
 fn ethnicity_by_decile(source: &Path, areas: &AreaDecile) -> Outcome<(BTreeMap<(u32, String), f64>, f64)> {

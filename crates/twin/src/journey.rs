@@ -30,10 +30,13 @@ pub struct RunSummary {
     pub truth_events: u64,
     /// Events of the GP records.
     pub gp_events: u64,
+    /// Modules that were halted because they ran in circles or had no way out; 0 for sound modules.
+    pub halted_modules: u64,
 }
 
 impl RunSummary {
-    pub(crate) fn count(&mut self, journey: &Journey) {
+    pub(crate) fn count(&mut self, journey: &Journey, halted_modules: u64) {
+        self.halted_modules += halted_modules;
         self.patients += 1;
         self.deaths += u64::from(journey.person.death.is_some());
         self.truth_events += journey.truth.events().len() as u64;

@@ -4,6 +4,7 @@ use std::sync::mpsc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use crate::gmf::PathwayError;
 use crate::journey::{Journey, RunSummary};
 use crate::parameters::{ParameterError, TwinParameters};
 use crate::world::World;
@@ -26,7 +27,7 @@ pub fn run<E: From<TwinError>>(
     mut progress: impl FnMut(u64),
 ) -> Result<RunSummary, E> {
     parameters.check().map_err(TwinError::from)?;
-    let world = World::new(parameters);
+    let world = World::new(parameters).map_err(TwinError::from)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(parameters.threads)
         .build()
@@ -35,7 +36,7 @@ pub fn run<E: From<TwinError>>(
     let mut summary = RunSummary::default();
     std::thread::scope(|scope| {
         // A bounded channel: the workers wait when the receiver is slower than they are.
-        let (sender, receiver) = mpsc::sync_channel::<Vec<Journey>>(1);
+        let (sender, receiver) = mpsc::sync_channel::<Vec<(Journey, u64)>>(1);
         let (world, pool) = (&world, &pool);
         scope.spawn(move || {
             let mut first = 1;
@@ -51,8 +52,8 @@ pub fn run<E: From<TwinError>>(
             }
         });
         for journeys in receiver {
-            for journey in journeys {
-                summary.count(&journey);
+            for (journey, halted) in journeys {
+                summary.count(&journey, halted);
                 receive(journey)?;
             }
             progress(summary.patients);
@@ -67,6 +68,9 @@ pub enum TwinError {
     /// A setting is out of range.
     #[error(transparent)]
     Parameters(#[from] ParameterError),
+    /// The pathways can't be linked.
+    #[error(transparent)]
+    Pathway(#[from] PathwayError),
     /// The system refused threads.
     #[error("worker threads can't be started: {reason}")]
     Threads {

@@ -1,0 +1,566 @@
+//! Writes one person's facts down twice: as they were, and as the practice recorded them.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use twinloom_event::{
+    Attribute, Code, EncounterId, Event, EventKind, MICROSECONDS_PER_DAY, RecordId, Source, SubjectId,
+    TimePrecision, Timeline, Timestamp, Unit,
+};
+
+use super::assumptions as assumed;
+use super::vocabulary::imd_decile_code;
+use crate::calendar::{Calendar, OpeningHours};
+use crate::engine::Moment;
+use crate::gmf::Program;
+use crate::journey::Journey;
+use crate::parameters::TwinParameters;
+use crate::patient::{Encounter, EncounterClass, Fact, FactKind, Patient, Reading};
+use crate::person::Person;
+use crate::stream::{Stream, StreamKey};
+
+/// What the writing of all people shares; texts are made once.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    end: Moment,
+    record_from: Moment,
+    codes: Vec<Code>,
+    texts: Vec<Arc<str>>,
+    units: Vec<Option<Unit>>,
+    /// Of process 0 (registration), then of each module.
+    keys: Vec<StreamKey>,
+    truth: Source,
+    gp: Source,
+    words: Words,
+    birth: Code,
+    death: Code,
+    deciles: Vec<Code>,
+}
+
+/// Attribute names and values, made once.
+#[derive(Debug)]
+struct Words {
+    class: Arc<str>,
+    category: Arc<str>,
+    status: Arc<str>,
+    intent: Arc<str>,
+    reason: Arc<str>,
+    severity: Arc<str>,
+    diagnosed: Arc<str>,
+    clinical_status: Arc<str>,
+    verification_status: Arc<str>,
+    cause: Arc<str>,
+    ambulatory: Attribute,
+    remote: Attribute,
+    emergency: Attribute,
+    inpatient: Attribute,
+    active: Attribute,
+    resolved: Attribute,
+    confirmed: Attribute,
+    completed: Attribute,
+    stopped: Attribute,
+    finished: Attribute,
+    in_progress: Attribute,
+    order: Attribute,
+    final_: Attribute,
+}
+
+/// How a fact reached the practice, and when.
+#[derive(Clone, Copy)]
+enum Arrival {
+    /// It never did.
+    Never,
+    /// It was established at the practice.
+    AtOnce,
+    /// It came later: a letter, a result, late coding.
+    At(Moment),
+}
+
+impl Recorder {
+    pub(crate) fn new(parameters: &TwinParameters, program: &Program) -> Self {
+        let text = |word: &str| Attribute::Text(word.into());
+        let mut keys = vec![StreamKey::new(parameters.seed, "record")];
+        keys.extend(program.roots.iter().map(|root| {
+            let module = &program.modules[usize::from(*root)].name;
+            StreamKey::new(parameters.seed, &format!("record/{module}"))
+        }));
+        Self {
+            end: parameters.end.into(),
+            record_from: parameters.record_from.into(),
+            codes: program.names.codes().iter().map(|(code, _)| code.clone()).collect(),
+            texts: program.names.texts().iter().map(|text| text.as_str().into()).collect(),
+            units: program.names.texts().iter().map(|text| Unit::new(text.as_str()).ok()).collect(),
+            keys,
+            truth: Source::new("truth").expect("not empty"),
+            gp: Source::new("gp").expect("not empty"),
+            words: Words {
+                class: "class".into(),
+                category: "category".into(),
+                status: "status".into(),
+                intent: "intent".into(),
+                reason: "reason".into(),
+                severity: "severity".into(),
+                diagnosed: "diagnosed".into(),
+                clinical_status: "clinical_status".into(),
+                verification_status: "verification_status".into(),
+                cause: "cause".into(),
+                ambulatory: text("AMB"),
+                remote: text("VR"),
+                emergency: text("EMER"),
+                inpatient: text("IMP"),
+                active: text("active"),
+                resolved: text("resolved"),
+                confirmed: text("confirmed"),
+                completed: text("completed"),
+                stopped: text("stopped"),
+                finished: text("finished"),
+                in_progress: text("in-progress"),
+                order: text("order"),
+                final_: text("final"),
+            },
+            birth: Code::birth(),
+            death: Code::death(),
+            deciles: (1..=10).map(imd_decile_code).collect(),
+        }
+    }
+
+    /// The two timelines of a person.
+    pub(crate) fn journey(&self, person: Person, patient: &Patient, calendar: &Calendar) -> Journey {
+        let mut page = Page::new(self, &person, patient, calendar);
+        page.write_demographics();
+        page.write_encounters();
+        page.write_facts();
+        page.write_death();
+        let subject = person.subject_id;
+        let order = |events| Timeline::from_unordered(subject, events).expect("one subject's few events");
+        Journey { truth: order(page.truth), gp_record: order(page.gp), person }
+    }
+}
+
+/// The writing of one person.
+struct Page<'a> {
+    recorder: &'a Recorder,
+    person: &'a Person,
+    patient: &'a Patient,
+    calendar: &'a Calendar,
+    subject: SubjectId,
+    /// Nothing is known at or after it.
+    cutoff: Moment,
+    streams: Vec<Stream>,
+    encounter_ids: Vec<(RecordId, EncounterId)>,
+    arrivals: Vec<Arrival>,
+    truth: Vec<Event>,
+    gp: Vec<Event>,
+    buffer: String,
+}
+
+impl<'a> Page<'a> {
+    fn new(recorder: &'a Recorder, person: &'a Person, patient: &'a Patient, calendar: &'a Calendar) -> Self {
+        let subject = person.subject_id;
+        let events = patient.facts.len() + patient.encounters.len() + 8;
+        Self {
+            recorder,
+            person,
+            patient,
+            calendar,
+            subject,
+            cutoff: patient.death.unwrap_or(recorder.end).min(recorder.end),
+            streams: recorder.keys.iter().map(|key| key.open(subject.get() as u64)).collect(),
+            encounter_ids: Vec::with_capacity(patient.encounters.len()),
+            arrivals: Vec::with_capacity(patient.encounters.len()),
+            truth: Vec::with_capacity(events),
+            gp: Vec::with_capacity(events),
+            buffer: String::new(),
+        }
+    }
+
+    fn event(&self, at: Moment, code: &Code, kind: EventKind, source: &Source) -> Event {
+        Event::new(self.subject, Some(at.timestamp()), code.clone())
+            .with_kind(kind)
+            .with_source(source.clone())
+    }
+
+    /// A moment before the cutoff, as the record writes it.
+    fn known(&self, at: Option<Moment>) -> Option<Timestamp> {
+        at.filter(|at| *at <= self.cutoff && *at < self.recorder.end).map(Moment::timestamp)
+    }
+
+    fn text_id(&mut self, resource: &str, artefact: u32) -> Arc<str> {
+        self.buffer.clear();
+        // Writing to a String can't fail.
+        let _ = write!(self.buffer, "{resource}/{}-{artefact}", self.subject);
+        self.buffer.as_str().into()
+    }
+
+    fn record_id(&mut self, resource: &str, artefact: u32) -> RecordId {
+        RecordId::new(self.text_id(resource, artefact)).expect("holds at least a slash")
+    }
+
+    fn write_demographics(&mut self) {
+        let recorder = self.recorder;
+        let ethnicity_known = !self.streams[0].chance(assumed::ETHNICITY_NOT_RECORDED);
+        let decile = self.person.imd_decile;
+        for (source, known) in [(&recorder.truth, true), (&recorder.gp, ethnicity_known)] {
+            let fact = |code: Code| {
+                Event::new(self.subject, None, code)
+                    .with_kind(EventKind::Demographic)
+                    .with_source(source.clone())
+            };
+            let mut events = vec![fact(self.person.sex.code())];
+            if known {
+                events.push(fact(self.person.ethnicity.code()));
+            }
+            let code = recorder.deciles[usize::from(decile) - 1].clone();
+            events.push(fact(code).with_numeric_value(f64::from(decile)).expect("a decile is finite"));
+            events.push(
+                self.event(self.patient.birth, &recorder.birth, EventKind::Birth, source)
+                    .with_time_precision(TimePrecision::Day),
+            );
+            if source == &recorder.truth { self.truth.extend(events) } else { self.gp.extend(events) }
+        }
+    }
+
+    fn write_encounters(&mut self) {
+        let patient = self.patient;
+        for encounter in &patient.encounters {
+            let record_id = self.record_id("Encounter", encounter.artefact);
+            let encounter_id = EncounterId::new(record_id.as_str()).expect("holds at least a slash");
+            self.encounter_ids.push((record_id.clone(), encounter_id.clone()));
+            let arrival = self.arrival(encounter);
+            self.arrivals.push(arrival);
+            if encounter.start >= self.cutoff {
+                continue;
+            }
+            let end = self.encounter_end(encounter);
+            let write = |source: &Source| {
+                let words = &self.recorder.words;
+                let class = match encounter.class {
+                    EncounterClass::GeneralPractice | EncounterClass::Outpatient => &words.ambulatory,
+                    EncounterClass::Remote => &words.remote,
+                    EncounterClass::Emergency => &words.emergency,
+                    EncounterClass::Inpatient => &words.inpatient,
+                };
+                let code = &self.recorder.codes[encounter.code as usize];
+                let status = if end.is_some() { &words.finished } else { &words.in_progress };
+                let mut event = self
+                    .event(encounter.start, code, EventKind::Encounter, source)
+                    .with_record_id(record_id.clone())
+                    .with_encounter_id(encounter_id.clone())
+                    .with_attribute(words.class.clone(), class.clone())
+                    .with_attribute(words.status.clone(), status.clone());
+                if let Some(reason) = encounter.reason {
+                    let reason = Attribute::Text(self.recorder.codes[reason as usize].as_str().into());
+                    event = event.with_attribute(words.reason.clone(), reason);
+                }
+                match end {
+                    Some(end) => event.with_end_time(end).expect("a contact ends after it starts"),
+                    None => event,
+                }
+            };
+            let truth = write(&self.recorder.truth);
+            let gp = match arrival {
+                Arrival::Never => None,
+                Arrival::AtOnce => Some(write(&self.recorder.gp)),
+                Arrival::At(at) => Some(write(&self.recorder.gp).with_recorded_time(at.timestamp())),
+            };
+            self.truth.push(truth);
+            self.gp.extend(gp);
+        }
+    }
+
+    /// The end of a contact that ended within the run; death ends it too.
+    fn encounter_end(&self, encounter: &Encounter) -> Option<Timestamp> {
+        match (encounter.end, self.patient.death) {
+            (Some(end), None) => self.known(Some(end)),
+            (Some(end), Some(death)) => self.known(Some(end.min(death))),
+            (None, Some(death)) => self.known(Some(death)),
+            (None, None) => None,
+        }
+    }
+
+    /// How a contact reaches the practice.
+    fn arrival(&mut self, encounter: &Encounter) -> Arrival {
+        let stream = &mut self.streams[usize::from(encounter.process)];
+        if encounter.class.is_general_practice() {
+            let kept = encounter.start >= self.recorder.record_from && encounter.start < self.cutoff;
+            return if kept { Arrival::AtOnce } else { Arrival::Never };
+        }
+        let (lost, days) = (stream.chance(assumed::LETTER_LOST), -stream.uniform_above_zero().ln());
+        let end = encounter.end.map(|end| self.patient.death.map_or(end, |death| end.min(death)));
+        match end {
+            Some(end) if !lost && encounter.start >= self.recorder.record_from => {
+                let sent = end.plus_days(0.5 + assumed::LETTER_DAYS * days);
+                let filed = self.calendar.slot(sent, OpeningHours::GENERAL_PRACTICE, stream);
+                if filed < self.recorder.end { Arrival::At(filed) } else { Arrival::Never }
+            }
+            _ => Arrival::Never,
+        }
+    }
+
+    fn write_facts(&mut self) {
+        let patient = self.patient;
+        let mut last: Option<(u32, RecordId, Arrival)> = None;
+        for fact in &patient.facts {
+            if fact.start >= self.cutoff {
+                continue;
+            }
+            let (record_id, arrival) = match &last {
+                Some((artefact, record_id, arrival)) if *artefact == fact.artefact => {
+                    (record_id.clone(), *arrival)
+                }
+                _ => {
+                    let record_id = self.record_id(resource(fact.kind), fact.artefact);
+                    let arrival = self.fact_arrival(fact);
+                    last = Some((fact.artefact, record_id.clone(), arrival));
+                    (record_id, arrival)
+                }
+            };
+            let truth = self.true_event(fact, &record_id);
+            self.truth.push(truth);
+            let event = self.gp_event(fact, &record_id, arrival);
+            self.gp.extend(event);
+        }
+    }
+
+    /// How a fact reaches the practice. The same number of draws is made whatever comes of them.
+    fn fact_arrival(&mut self, fact: &Fact) -> Arrival {
+        let stream = &mut self.streams[usize::from(fact.process)];
+        let (missed, late, delay) = (stream.uniform(), stream.uniform(), stream.uniform_above_zero());
+        let record_from = self.recorder.record_from;
+        let before_record = fact.start < record_from;
+        let by_contact = fact.encounter.map_or(Arrival::Never, |contact| self.arrivals[contact as usize]);
+        let arrival = match fact.kind {
+            FactKind::Condition | FactKind::Allergy => {
+                match fact.diagnosed.or(fact.encounter.map(|_| fact.start)) {
+                    Some(_) if missed < assumed::DIAGNOSIS_NOT_CODED => Arrival::Never,
+                    Some(at) if at < record_from => {
+                        if fact.end.is_none_or(|end| end > record_from) {
+                            Arrival::At(record_from.plus_days(assumed::SUMMARISING_DAYS * (1.0 - delay)))
+                        } else {
+                            Arrival::Never
+                        }
+                    }
+                    Some(at) => match by_contact {
+                        Arrival::AtOnce if late < assumed::DIAGNOSIS_CODED_LATE => {
+                            Arrival::At(at.plus_days(-assumed::LATE_CODING_DAYS * delay.ln()))
+                        }
+                        other => other,
+                    },
+                    None => Arrival::Never,
+                }
+            }
+            FactKind::Medication | FactKind::Device if before_record => {
+                if fact.encounter.is_some() && fact.end.is_none_or(|end| end > record_from) {
+                    Arrival::At(record_from)
+                } else {
+                    Arrival::Never
+                }
+            }
+            FactKind::Medication | FactKind::Device => by_contact,
+            _ if before_record => Arrival::Never,
+            // Of a hospital contact the letter tells diagnoses and medicines, not each measurement.
+            _ if !matches!(by_contact, Arrival::AtOnce) || missed < assumed::MEASUREMENT_NOT_CODED => {
+                Arrival::Never
+            }
+            FactKind::Observation if self.is_laboratory(fact) => {
+                let (least, most) = assumed::RESULT_DAYS;
+                Arrival::At(fact.start.plus_days(least + (most - least) * delay))
+            }
+            _ => Arrival::AtOnce,
+        };
+        match arrival {
+            // Nothing is filed after the end, nor for the dead.
+            Arrival::At(at) if at >= self.recorder.end || (at > self.cutoff && !self.is_letter(fact)) => {
+                Arrival::Never
+            }
+            other => other,
+        }
+    }
+
+    fn is_letter(&self, fact: &Fact) -> bool {
+        fact.encounter
+            .is_some_and(|contact| !self.patient.encounters[contact as usize].class.is_general_practice())
+    }
+
+    fn is_laboratory(&self, fact: &Fact) -> bool {
+        fact.category.is_some_and(|category| &*self.recorder.texts[category as usize] == "laboratory")
+    }
+
+    fn true_event(&self, fact: &Fact, record_id: &RecordId) -> Event {
+        let words = &self.recorder.words;
+        let mut event = self.fact_event(fact, fact.start, &self.recorder.truth, record_id, fact.truth);
+        if fact.kind == FactKind::Condition {
+            if let Reading::Number(severity) = fact.truth {
+                event = event.with_attribute(words.severity.clone(), Attribute::Float(severity));
+            }
+            if let Some(at) = self.known(fact.diagnosed) {
+                event = event.with_attribute(words.diagnosed.clone(), Attribute::Time(at));
+            }
+        }
+        match self.known(fact.end) {
+            Some(end) => event.with_end_time(end).expect("a fact ends after it starts"),
+            None => event,
+        }
+    }
+
+    fn gp_event(&mut self, fact: &Fact, record_id: &RecordId, arrival: Arrival) -> Option<Event> {
+        let recorded = match arrival {
+            Arrival::Never => return None,
+            Arrival::AtOnce => None,
+            Arrival::At(at) => Some(at),
+        };
+        let stream = &mut self.streams[usize::from(fact.process)];
+        let (stop_missed, by_year) =
+            (stream.chance(assumed::STOP_NOT_RECORDED), stream.chance(assumed::DATED_BY_YEAR));
+        let words = &self.recorder.words;
+        let mut at = fact.diagnosed.unwrap_or(fact.start);
+        if at >= self.cutoff {
+            return None;
+        }
+        let mut precision = TimePrecision::Instant;
+        if at < self.recorder.record_from {
+            (at, precision) = coarse(at, by_year && fact.kind == FactKind::Condition);
+        }
+        let mut event = self
+            .fact_event(fact, at, &self.recorder.gp, record_id, fact.measured)
+            .with_time_precision(precision);
+        if let Some(recorded) = recorded {
+            event = event.with_recorded_time(recorded.timestamp());
+        }
+        let end = self.known(fact.end).filter(|_| !stop_missed);
+        event = match fact.kind {
+            FactKind::Condition | FactKind::Allergy => event
+                .with_attribute(
+                    words.clinical_status.clone(),
+                    if end.is_some() { words.resolved.clone() } else { words.active.clone() },
+                )
+                .with_attribute(words.verification_status.clone(), words.confirmed.clone()),
+            FactKind::Medication => event
+                .with_attribute(
+                    words.status.clone(),
+                    if end.is_some() { words.stopped.clone() } else { words.active.clone() },
+                )
+                .with_attribute(words.intent.clone(), words.order.clone()),
+            FactKind::CarePlan => event
+                .with_attribute(
+                    words.status.clone(),
+                    if end.is_some() { words.completed.clone() } else { words.active.clone() },
+                )
+                .with_attribute(words.intent.clone(), words.order.clone()),
+            FactKind::Observation | FactKind::Document => {
+                event.with_attribute(words.status.clone(), words.final_.clone())
+            }
+            FactKind::Procedure | FactKind::Immunisation | FactKind::Device => {
+                event.with_attribute(words.status.clone(), words.completed.clone())
+            }
+        };
+        Some(match end {
+            Some(end) if end >= at.timestamp() => event.with_end_time(end).expect("checked to come after"),
+            _ => event,
+        })
+    }
+
+    fn fact_event(
+        &self,
+        fact: &Fact,
+        at: Moment,
+        source: &Source,
+        record_id: &RecordId,
+        reading: Reading,
+    ) -> Event {
+        let recorder = self.recorder;
+        let mut event = self
+            .event(at, &recorder.codes[fact.code as usize], event_kind(fact.kind), source)
+            .with_record_id(record_id.clone());
+        let within = fact.encounter.filter(|contact| {
+            self.patient.encounters[*contact as usize].start >= recorder.record_from
+                || source == &recorder.truth
+        });
+        // In the truth a condition begins at its onset, not at the contact that finds it.
+        if let Some(contact) = within.filter(|_| fact.target.is_none() || source == &recorder.gp) {
+            event = event.with_encounter_id(self.encounter_ids[contact as usize].1.clone());
+        }
+        if fact.kind == FactKind::Observation {
+            match reading {
+                Reading::Number(number) => {
+                    // Readings are finite: bounded curves plus bounded scatter.
+                    event = event.clone().with_numeric_value(number).unwrap_or(event);
+                    if let Some(unit) = fact.unit.and_then(|unit| recorder.units[unit as usize].clone()) {
+                        event = event.with_unit(unit);
+                    }
+                }
+                Reading::Code(code) => {
+                    event = event.with_text_value(recorder.codes[code as usize].as_str());
+                }
+                Reading::None => {}
+            }
+        }
+        if let Some(text) = fact.text {
+            event = event.with_text_value(recorder.texts[text as usize].clone());
+        }
+        if let Some(category) = fact.category {
+            let category = Attribute::Text(recorder.texts[category as usize].clone());
+            event = event.with_attribute(recorder.words.category.clone(), category);
+        }
+        event
+    }
+
+    fn write_death(&mut self) {
+        let Some(death) = self.patient.death.filter(|death| *death < self.recorder.end) else { return };
+        let recorder = self.recorder;
+        let mut truth = self.event(death, &recorder.death, EventKind::Death, &recorder.truth);
+        if let Some(cause) = self.patient.cause_of_death {
+            let cause = Attribute::Text(recorder.codes[cause as usize].as_str().into());
+            truth = truth.with_attribute(recorder.words.cause.clone(), cause);
+        }
+        self.truth.push(truth);
+        let (least, most) = assumed::DEATH_NOTICE_DAYS;
+        let notice = death.plus_days(least + (most - least) * self.streams[0].uniform());
+        if notice < recorder.end {
+            self.gp.push(
+                self.event(death, &recorder.death, EventKind::Death, &recorder.gp)
+                    .with_recorded_time(notice.timestamp()),
+            );
+        }
+    }
+}
+
+/// A date as old notes give it.
+fn coarse(at: Moment, by_year: bool) -> (Moment, TimePrecision) {
+    if by_year {
+        if let Ok(first) = Timestamp::from_ymd(at.timestamp().year(), 1, 1) {
+            return (first.into(), TimePrecision::Year);
+        }
+    }
+    let day = at.micros().div_euclid(MICROSECONDS_PER_DAY) * MICROSECONDS_PER_DAY;
+    (Moment::from_micros(day), TimePrecision::Day)
+}
+
+const fn event_kind(kind: FactKind) -> EventKind {
+    match kind {
+        FactKind::Condition => EventKind::Condition,
+        FactKind::Observation => EventKind::Observation,
+        FactKind::Medication => EventKind::Medication,
+        FactKind::Procedure => EventKind::Procedure,
+        FactKind::CarePlan => EventKind::CarePlan,
+        FactKind::Document => EventKind::Document,
+        FactKind::Allergy => EventKind::Allergy,
+        FactKind::Immunisation => EventKind::Immunisation,
+        FactKind::Device => EventKind::Device,
+    }
+}
+
+/// The FHIR resource that would hold a fact; record ids begin with it.
+const fn resource(kind: FactKind) -> &'static str {
+    match kind {
+        FactKind::Condition => "Condition",
+        FactKind::Observation => "Observation",
+        FactKind::Medication => "MedicationRequest",
+        FactKind::Procedure => "Procedure",
+        FactKind::CarePlan => "CarePlan",
+        FactKind::Document => "DiagnosticReport",
+        FactKind::Allergy => "AllergyIntolerance",
+        FactKind::Immunisation => "Immunization",
+        FactKind::Device => "Device",
+    }
+}

@@ -1,0 +1,59 @@
+//! Descriptions of the codes that a run writes.
+
+use twinloom_event::{Code, Concept};
+
+use crate::gmf::{Pathway, PathwayError, Program};
+use crate::person::{Ethnicity, Sex};
+
+/// Descriptions of every code that a run with these pathways may write, in our own wording.
+///
+/// # Errors
+/// [`PathwayError`] when the pathways can't be linked.
+pub fn concepts(pathways: &[Pathway]) -> Result<Vec<Concept>, PathwayError> {
+    let mut concepts = Program::link(pathways)?.names.concepts();
+    let mut add = |code: Code, description: &str| {
+        concepts.push(Concept { code, description: Some(description.into()), parents: Vec::new() });
+    };
+    add(Code::birth(), "Born");
+    add(Code::death(), "Died");
+    add(Sex::Female.code(), "Female");
+    add(Sex::Male.code(), "Male");
+    for decile in 1..=10 {
+        add(
+            imd_decile_code(decile),
+            &format!("Index of Multiple Deprivation, decile {decile} (1 = most deprived)"),
+        );
+    }
+    for ethnicity in Ethnicity::ALL {
+        add(ethnicity.code(), letter_description(ethnicity.letter()));
+    }
+    concepts.sort_by(|a, b| a.code.cmp(&b.code));
+    concepts.dedup_by(|later, first| later.code == first.code);
+    Ok(concepts)
+}
+
+pub(crate) fn imd_decile_code(decile: u8) -> Code {
+    Code::parse(format!("IMD_DECILE//{decile}")).expect("not empty")
+}
+
+/// The category of a letter in the NHS Data Dictionary.
+fn letter_description(letter: char) -> &'static str {
+    match letter {
+        'A' => "White: British",
+        'B' => "White: Irish",
+        'C' => "White: any other White background",
+        'D' => "Mixed: White and Black Caribbean",
+        'E' => "Mixed: White and Black African",
+        'F' => "Mixed: White and Asian",
+        'G' => "Mixed: any other mixed background",
+        'H' => "Asian or Asian British: Indian",
+        'J' => "Asian or Asian British: Pakistani",
+        'K' => "Asian or Asian British: Bangladeshi",
+        'L' => "Asian or Asian British: any other Asian background",
+        'M' => "Black or Black British: Caribbean",
+        'N' => "Black or Black British: African",
+        'P' => "Black or Black British: any other Black background",
+        'R' => "Other ethnic groups: Chinese",
+        _ => "Other ethnic groups: any other ethnic group",
+    }
+}
