@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
 use twinloom_event::{Attribute, Code, Cohort, EncounterId, Event, EventKind, SubjectId, Timestamp};
-use twinloom_views::task::{Exclusion, Occurrence};
-use twinloom_views::{FeatureMap, FeatureOptions, Task, TaskReport, instances};
+use twinloom_views::task::{Exclusion, Occurrence, Rule};
+use twinloom_views::{CodeSet, FeatureMap, FeatureOptions, Predicate, Task, TaskReport, instances};
 
 fn hour(hours: f64) -> Timestamp {
     Timestamp::from_ymd(2015, 1, 1).unwrap().plus_days(hours / 24.0).unwrap()
@@ -170,6 +170,46 @@ fn regress_emergency_admission_and_mortality() {
             instances.iter().map(|instance| (instance.subject_id().get(), instance.is_positive())).collect();
         assert_eq!(outcomes, expected, "{name}: {report:?}");
         assert_eq!(count(&report, &Exclusion::DiedBeforePrediction), 1);
+    }
+}
+
+#[test]
+fn regress_gaps_and_rules_exclude() {
+    let after = |days| year(2010).plus_days(days).unwrap();
+    let history = |subject| event(subject, after(-100.0), "HISTORY");
+    let mut events: Vec<Event> = (1..=6).map(|subject| visit(subject, year(2010), "AMB")).collect();
+    events.extend([
+        // 1 dies after the gap, 2 in it; 3 has no history, 4 one too old, 5 one recorded too late.
+        history(1),
+        event(1, after(90.0), "MEDS_DEATH"),
+        history(2),
+        event(2, after(20.0), "MEDS_DEATH"),
+        event(4, after(-400.0), "HISTORY"),
+        history(5).with_recorded_time(after(50.0)),
+        // 6 is in palliative care, though that was recorded later.
+        history(6),
+        event(6, after(-10.0), "PALLIATIVE").with_recorded_time(after(50.0)),
+    ]);
+    let rule = |code: &str, within_days| Rule {
+        name: code.into(),
+        predicate: Predicate::Codes(CodeSet::of([code])),
+        within_days,
+    };
+    let mut task = Task::named("mortality-5-years").unwrap().index_date(year(2010)).data_end(year(2018));
+    task.follow_up.permitted_silence_days = None;
+    task.gap_days = 30.0;
+    task.required = vec![rule("HISTORY", Some(365.0))];
+    task.excluded = vec![rule("PALLIATIVE", None)];
+    let (instances, report) = instances(&task, &Cohort::from_events(events).unwrap());
+    let outcomes: Vec<_> =
+        instances.iter().map(|instance| (instance.subject_id().get(), instance.is_positive())).collect();
+    assert_eq!(outcomes, [(1, true)]);
+    for (exclusion, expected) in [
+        (Exclusion::Required("HISTORY".into()), 3),
+        (Exclusion::Excluded("PALLIATIVE".into()), 1),
+        (Exclusion::OutcomeInGap, 1),
+    ] {
+        assert_eq!(count(&report, &exclusion), expected, "{exclusion}");
     }
 }
 
