@@ -41,6 +41,7 @@ pub(super) fn elements(writer: &mut ResourceWriter, resource_type: ResourceType,
 
 /// The class is the code where the event has no finer type.
 fn encounter(writer: &mut ResourceWriter, event: &Event) {
+    writer.recorded_extension(event);
     let code_is_class = event.code().system() == Some(CodeSystem::ActCode.name());
     let own_class = if code_is_class { event.code().value() } else { "AMB" };
     writer.status(",\"status\":", event, "status", "finished");
@@ -54,6 +55,7 @@ fn encounter(writer: &mut ResourceWriter, event: &Event) {
     }
     writer.subject(",\"subject\":");
     writer.period(",\"period\":", event);
+    writer.reason(event);
     writer.practice(",\"serviceProvider\":");
 }
 
@@ -77,6 +79,7 @@ fn condition(writer: &mut ResourceWriter, event: &Event) {
 }
 
 fn medication_request(writer: &mut ResourceWriter, event: &Event) {
+    writer.recorded_extension(event);
     writer.status(",\"status\":", event, "status", "active");
     writer.status(",\"intent\":", event, "intent", "order");
     writer.category(event, MEDICATION_CATEGORY);
@@ -84,6 +87,7 @@ fn medication_request(writer: &mut ResourceWriter, event: &Event) {
     writer.subject(",\"subject\":");
     writer.encounter(",\"encounter\":", event);
     writer.point(",\"authoredOn\":", event);
+    writer.reason(event);
     // GP Connect states the span of a course so.
     if event.end_time().is_some() {
         writer.period(",\"dispenseRequest\":{\"validityPeriod\":", event);
@@ -99,11 +103,13 @@ fn medication_request(writer: &mut ResourceWriter, event: &Event) {
 }
 
 fn procedure(writer: &mut ResourceWriter, event: &Event) {
+    writer.recorded_extension(event);
     writer.status(",\"status\":", event, "status", "completed");
     writer.codes(",\"code\":", event);
     writer.subject(",\"subject\":");
     writer.encounter(",\"encounter\":", event);
     writer.time_or_period(",\"performedDateTime\":", ",\"performedPeriod\":", event);
+    writer.reason(event);
     match event.text_value().and_then(coded_text) {
         Some(outcome) => writer.code(",\"outcome\":", &outcome),
         None => writer.note(event),
@@ -161,6 +167,7 @@ fn diagnostic_report(writer: &mut ResourceWriter, event: &Event) {
 
 /// `date` is a full point in time; a time stated otherwise is the period of what is documented.
 fn document_reference(writer: &mut ResourceWriter, event: &Event) {
+    writer.recorded_extension(event);
     writer.status(",\"status\":", event, "status", "current");
     writer.codes(",\"type\":", event);
     writer.category(event, SNOMED);
@@ -189,6 +196,7 @@ fn document_reference(writer: &mut ResourceWriter, event: &Event) {
 }
 
 fn service_request(writer: &mut ResourceWriter, event: &Event) {
+    writer.recorded_extension(event);
     writer.status(",\"status\":", event, "status", "active");
     writer.status(",\"intent\":", event, "intent", "order");
     writer.category(event, SNOMED);
@@ -199,6 +207,7 @@ fn service_request(writer: &mut ResourceWriter, event: &Event) {
         writer.period(",\"occurrencePeriod\":", event);
     }
     writer.point(",\"authoredOn\":", event);
+    writer.reason(event);
     writer.note(event);
 }
 

@@ -6,20 +6,21 @@
 //!
 //! | event kind | resource | time | end | recorded |
 //! |---|---|---|---|---|
-//! | demographic, birth, death | Patient | `birthDate`, `deceasedDateTime` | - | - |
-//! | encounter | Encounter | `period.start` | `period.end` | - |
+//! | demographic, birth | Patient | `birthDate` | - | - |
+//! | death | Patient | `deceasedDateTime` | - | UK Core's DeathNotificationStatus |
+//! | encounter | Encounter | `period.start` | `period.end` | extension |
 //! | condition | Condition | `onsetDateTime` | `abatementDateTime` | `recordedDate` |
 //! | observation | Observation | `effectiveDateTime`, `effectivePeriod` | `effectivePeriod.end` | `issued` |
-//! | medication | MedicationRequest | `authoredOn` | `dispenseRequest.validityPeriod.end` | - |
-//! | procedure | Procedure | `performedDateTime`, `performedPeriod` | `performedPeriod.end` | - |
+//! | medication | MedicationRequest | `authoredOn` | `dispenseRequest.validityPeriod.end` | extension |
+//! | procedure | Procedure | `performedDateTime`, `performedPeriod` | `performedPeriod.end` | extension |
 //! | immunisation | Immunization | `occurrenceDateTime` | - | `recorded` |
 //! | allergy | AllergyIntolerance | `onsetDateTime` | - | `recordedDate` |
 //! | document | DiagnosticReport | `effectiveDateTime`, `effectivePeriod` | `effectivePeriod.end` | `issued` |
-//! | document | DocumentReference | `date`, else `context.period` | `context.period.end` | - |
+//! | document | DocumentReference | `date`, else `context.period` | `context.period.end` | extension |
 //! | care plan | CarePlan | `period.start` | `period.end` | `created` |
-//! | care plan | ServiceRequest | `authoredOn` | `occurrencePeriod.end` | - |
+//! | care plan | ServiceRequest | `authoredOn` | `occurrencePeriod.end` | extension |
 //!
-//! A record id that begins with `DocumentReference/` or `ServiceRequest/` chooses that type. Numbers
+//! "Extension" is [`RECORDED_TIME_URL`]. A record id that begins with `DocumentReference/` or `ServiceRequest/` chooses that type. Numbers
 //! and texts go to `value[x]` (Observation), `doseQuantity` (Immunization and, within
 //! `dosageInstruction`, MedicationRequest), `outcome` (Procedure), `conclusion` (DiagnosticReport),
 //! `description` (DocumentReference); other texts become a `note`.
@@ -53,3 +54,6 @@ pub use shard::{ShardError, ShardWriter};
 
 /// What the full URLs of entries stand below; the domain is reserved and serves nothing.
 pub const BASE_URL: &str = "https://twinloom.example/fhir/";
+
+/// The extension that states when a fact was recorded, on resource types without an element for that.
+pub const RECORDED_TIME_URL: &str = "https://twinloom.example/fhir/StructureDefinition/recorded-time";

@@ -1,7 +1,7 @@
 //! The Patient and the Organization it is registered with.
 //!
 //! # Source
-//! UK Core Patient 2.6.1 and Organization; the extensions EthnicCategory and
+//! UK Core Patient 2.6.1 and Organization; the extensions EthnicCategory, DeathNotificationStatus and
 //! NHSNumberVerificationStatus; FHIR R4's `patient-birthTime`.
 
 use twinloom_event::{Event, EventKind, TimePrecision};
@@ -11,11 +11,17 @@ use super::resource_type::ResourceType;
 use super::{json, time};
 
 const ETHNIC_CATEGORY: &str = concat!(
-    r#"{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory","#,
+    r#",{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory","#,
     r#""valueCodeableConcept":{"coding":[{"system":"https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland","code":"#
 );
 const IMD_DECILE: &str =
-    r#"{"url":"https://twinloom.example/fhir/StructureDefinition/imd-decile","valueInteger":"#;
+    r#",{"url":"https://twinloom.example/fhir/StructureDefinition/imd-decile","valueInteger":"#;
+const DEATH_NOTIFICATION: &str = concat!(
+    r#",{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeathNotificationStatus","#,
+    r#""extension":[{"url":"deathNotificationStatus","valueCodeableConcept":{"coding":[{"#,
+    r#""system":"https://fhir.hl7.org.uk/CodeSystem/UKCore-DeathNotificationStatus","code":"2"}]}},"#,
+    r#"{"url":"systemEffectiveDate","valueDateTime":"#
+);
 const NHS_NUMBER: &str = concat!(
     r#","identifier":[{"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus","#,
     r#""valueCodeableConcept":{"coding":[{"system":"https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland","#,
@@ -147,23 +153,25 @@ pub(super) fn patient(writer: &mut ResourceWriter, person: &Person, identity: Op
 }
 
 fn extensions(writer: &mut ResourceWriter, person: &Person) {
-    if person.ethnicity.is_none() && person.imd_decile.is_none() {
-        return;
-    }
-    writer.raw(",\"extension\":[");
+    let start = writer.out.len();
     if let Some(category) = person.ethnicity {
         writer.text(ETHNIC_CATEGORY, category);
         writer.raw("}]}}");
     }
     if let Some(decile) = person.imd_decile {
-        if person.ethnicity.is_some() {
-            writer.raw(",");
-        }
         writer.raw(IMD_DECILE);
         json::integer(writer.out, decile);
         writer.raw("}");
     }
-    writer.raw("]");
+    if let Some(at) = person.death.and_then(Event::recorded_time) {
+        writer.instant(DEATH_NOTIFICATION, at);
+        writer.raw("}]}");
+    }
+    if writer.out.len() > start {
+        // The first extension's comma makes room for the list's opening.
+        writer.out.splice(start..=start, *b",\"extension\":[");
+        writer.raw("]");
+    }
 }
 
 /// A `birthDate` holds no time of day; one that is known goes to the extension made for it.

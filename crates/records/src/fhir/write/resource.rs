@@ -6,7 +6,7 @@ use twinloom_event::{Attribute, Code, EncounterId, Event, TimePrecision, Timesta
 use super::coding::Codings;
 use super::id::{append_id, logical_id};
 use super::resource_type::ResourceType;
-use super::{BASE_URL, json, time};
+use super::{BASE_URL, RECORDED_TIME_URL, json, time};
 
 /// Appends entries of one subject's bundle; each method appends one element of the open resource.
 ///
@@ -160,6 +160,24 @@ impl ResourceWriter<'_, '_> {
     pub(super) fn recorded(&mut self, element: &str, event: &Event) {
         if let Some(at) = event.recorded_time() {
             self.instant(element, at);
+        }
+    }
+
+    /// Appends when the event was recorded as an extension, for types that have no element for it.
+    pub(super) fn recorded_extension(&mut self, event: &Event) {
+        if let Some(at) = event.recorded_time() {
+            self.raw(",\"extension\":[{\"url\":\"");
+            self.raw(RECORDED_TIME_URL);
+            self.instant("\",\"valueDateTime\":", at);
+            self.raw("}]");
+        }
+    }
+
+    /// Appends the coded reason for what was done, if the event states one.
+    pub(super) fn reason(&mut self, event: &Event) {
+        if let Some(code) = text_attribute(event, "reason").and_then(coded_text) {
+            self.code(",\"reasonCode\":[", &code);
+            self.raw("]");
         }
     }
 
