@@ -1,10 +1,34 @@
 //! Property graph of the record: build, store, query, export.
-#![allow(dead_code)]
+//!
+//! [`PropertyGraph`] holds three strata: what happened to subjects (patients, encounters, events), what
+//! codes mean (one shared node per concept) and who and what was involved (organisations, clinicians,
+//! places, devices). Every reference between artefacts is an edge named by the element that holds it;
+//! every node's edges are sorted by when they were known, so the graph as of a time is a binary search
+//! away. The graph is stored in one checked file ([`GRAPH_FILE`]); [`Database`] is a projection of that
+//! file that answers Cypher and GQL; [`TaskGraph`] is what graph networks learn from.
+//!
+//! ```
+//! use twinloom_event::{Cohort, Code, Dataset, Event, EventKind, SubjectId, Timestamp};
+//! use twinloom_graph::{EdgeType, PropertyGraph};
+//!
+//! let subject = SubjectId::new(7);
+//! let seen = Timestamp::from_ymd(2024, 3, 1)?;
+//! let asthma = Event::new(subject, Some(seen), Code::new("SNOMED", "195967001")?)
+//!     .with_kind(EventKind::Condition);
+//! let dataset = Dataset { cohort: Cohort::from_events(vec![asthma])?, ..Dataset::default() };
+//! let graph = PropertyGraph::build(&dataset)?;
+//! let patient = graph.patient(subject).expect("the subject is in the cohort");
+//! let earlier = Timestamp::from_ymd(2024, 2, 1)?;
+//! assert_eq!(graph.edges_from(patient, Some(earlier)).count(), 0);
+//! assert_eq!(graph.edges_from(patient, None).next().map(|edge| edge.edge_type), Some(&EdgeType::has_event()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod adjacency;
 mod build;
 mod column;
 mod database;
+mod export;
 mod graph;
 mod learning;
 mod neighbourhood;
@@ -18,6 +42,7 @@ pub use database::{
     DATABASE_FOLDER, Database, DatabaseError, QUERY_LIMIT_SECONDS, QueryLanguage, QueryResult,
     UnknownLanguage,
 };
+pub use export::{ExportError, ExportFormat, UnknownFormat};
 pub use graph::{BuildNotes, Edge, EdgeTable, NodeId, NodeTable, PropertyGraph};
 pub use learning::{Csr, CsrError, EdgeFeatures, Instance, TaskGraph, Vocabulary};
 pub use neighbourhood::{DrawnEdge, DrawnNode, Neighbourhood};

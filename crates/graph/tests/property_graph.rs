@@ -17,7 +17,14 @@ fn regress_a_small_record_by_hand() {
         statistics.nodes_by_label.iter().map(|(label, count)| (label.as_str(), *count)).collect();
     assert_eq!(
         nodes,
-        [("Concept", 9), ("Condition", 1), ("Encounter", 2), ("Observation", 4), ("Organization", 1), ("Patient", 2)]
+        [
+            ("Concept", 9),
+            ("Condition", 1),
+            ("Encounter", 2),
+            ("Observation", 4),
+            ("Organization", 1),
+            ("Patient", 2)
+        ]
     );
     let edges: Vec<(&str, u64)> =
         statistics.edges_by_type.iter().map(|(name, count)| (name.as_str(), *count)).collect();
@@ -120,7 +127,10 @@ fn regress_the_database_answers_both_languages() {
     for language in [QueryLanguage::Cypher, QueryLanguage::Gql] {
         assert_eq!(ask("MATCH (p:Patient) RETURN count(p)", language), [[2]]);
         assert_eq!(
-            ask("MATCH (e:Event:Condition)-[r:CODED_AS]->(c:Concept) WHERE r.rank = 0 RETURN c.id, c.display", language),
+            ask(
+                "MATCH (e:Event:Condition)-[r:CODED_AS]->(c:Concept) WHERE r.rank = 0 RETURN c.id, c.display",
+                language
+            ),
             [["ICD10//I10", "Hypertension"]]
         );
         assert_eq!(
@@ -128,14 +138,14 @@ fn regress_the_database_answers_both_languages() {
             [[serde_json::json!(30.0), "2020-02-01T10:00:00".into()]]
         );
         assert_eq!(
-            ask("MATCH (o:Observation)-[:PART_OF]->(:Observation) WHERE o.value > 100 RETURN o.value, o.unit", language),
+            ask(
+                "MATCH (o:Observation)-[:PART_OF]->(:Observation) WHERE o.value > 100 RETURN o.value, o.unit",
+                language
+            ),
             [[serde_json::json!(150.0), "mm[Hg]".into()]]
         );
         assert_eq!(
-            ask(
-                "MATCH (o:Event) WHERE o.time >= datetime('2020-02-01T00:00:00') RETURN count(o)",
-                language
-            ),
+            ask("MATCH (o:Event) WHERE o.time >= datetime('2020-02-01T00:00:00') RETURN count(o)", language),
             [[1]]
         );
     }
@@ -173,7 +183,7 @@ fn regress_the_database_follows_the_stored_graph() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn law_every_edge_has_both_directions(record in support::any_record()) {

@@ -9,15 +9,12 @@ use crate::column::{Column, TextTooLong};
 use crate::{NodeLabel, NodeTable, Property};
 
 pub(super) fn patients(subjects: &[Subject<'_>]) -> Result<NodeTable, TextTooLong> {
-    let ids: Vec<String> = subjects.iter().map(|subject| subject.subject_id.to_string()).collect();
+    let ids: Vec<String> = subjects.iter().map(|subject| subject.id.to_string()).collect();
     let sexes: Vec<_> = subjects.iter().map(|subject| subject.facts.sex.clone()).collect();
     let ethnicities: Vec<_> = subjects.iter().map(|subject| subject.facts.ethnicity.clone()).collect();
     let columns = vec![
         (Property::Id, Column::text(ids.iter().map(String::as_str))?),
-        (
-            Property::SubjectId,
-            Column::integers(subjects.iter().map(|subject| Some(subject.subject_id.get()))),
-        ),
+        (Property::SubjectId, Column::integers(subjects.iter().map(|subject| Some(subject.id.get())))),
         (Property::Sex, Column::category(&sexes)),
         (Property::BirthYear, Column::integers(subjects.iter().map(|subject| subject.facts.birth_year))),
         (Property::ImdDecile, Column::integers(subjects.iter().map(|subject| subject.facts.imd_decile))),
@@ -40,9 +37,9 @@ pub(super) fn encounters(
     let ids: Vec<String> = all()
         .zip(repeated)
         .map(|((subject, encounter), repeated)| match encounter.id {
-            EncounterKey::Named(id) if *repeated => format!("{id}@{}", subject.subject_id),
+            EncounterKey::Named(id) if *repeated => format!("{id}@{}", subject.id),
             EncounterKey::Named(id) => id.to_owned(),
-            EncounterKey::Unnamed(place) => format!("{}:{place}", subject.subject_id),
+            EncounterKey::Unnamed(place) => format!("{}:{place}", subject.id),
         })
         .collect();
     let classes: Vec<_> = all().map(|(_, encounter)| encounter.class.clone()).collect();

@@ -7,7 +7,7 @@ use twinloom_event::{Attribute, Code, Event, EventKind, SubjectId, Timeline, Tim
 
 /// One subject's share of the graph, before numbering.
 pub(super) struct Subject<'a> {
-    pub(super) subject_id: SubjectId,
+    pub(super) id: SubjectId,
     pub(super) facts: PatientFacts,
     /// Artefacts that state patient facts; references to them mean the patient.
     pub(super) patient_records: FxHashSet<&'a str>,
@@ -62,7 +62,7 @@ pub(super) struct PlannedEvent<'a> {
 impl<'a> Subject<'a> {
     pub(super) fn of(timeline: &'a Timeline) -> Self {
         let mut subject = Self {
-            subject_id: timeline.subject_id(),
+            id: timeline.subject_id(),
             facts: PatientFacts::default(),
             patient_records: FxHashSet::default(),
             encounters: Vec::new(),
@@ -70,11 +70,20 @@ impl<'a> Subject<'a> {
         };
         let mut encounters: FxHashMap<EncounterKey<'a>, u32> = FxHashMap::default();
         let mut records: FxHashMap<&'a str, Record> = FxHashMap::default();
-        for (place, event) in timeline.events().iter().enumerate() {
+        let mut is_fact = Vec::with_capacity(timeline.events().len());
+        for event in timeline.events() {
+            let taken = subject.facts.take(event);
+            is_fact.push(taken);
+            if let Some(record_id) = event.record_id().filter(|_| taken) {
+                // What else this artefact says are further events of it, not its first.
+                records.insert(record_id.as_str(), Record { events: 1, panel: None });
+                subject.patient_records.insert(record_id.as_str());
+            }
+        }
+        for (place, (event, is_fact)) in timeline.events().iter().zip(is_fact).enumerate() {
             let record_id = event.record_id().map(twinloom_event::RecordId::as_str);
-            if subject.facts.take(event) {
+            if is_fact {
                 subject.facts.count += 1;
-                subject.patient_records.extend(record_id);
             } else if event.kind() == EventKind::Encounter {
                 let key = event.encounter_id().map(twinloom_event::EncounterId::as_str).or(record_id);
                 let key = key.map_or(EncounterKey::Unnamed(place), EncounterKey::Named);
@@ -87,8 +96,7 @@ impl<'a> Subject<'a> {
                     index
                 });
                 let index = subject.events.len() as u32;
-                let own = record_id.filter(|id| !subject.patient_records.contains(id));
-                let (part, panel) = own.map_or((0, None), |id| {
+                let (part, panel) = record_id.map_or((0, None), |id| {
                     let record = records.entry(id).or_insert_with(|| Record::headed_by(event, index));
                     let part = record.events;
                     record.events += 1;

@@ -123,7 +123,7 @@ mod tests {
                 prop_assert_eq!(targets.len(), after.row(row).len());
             }
             for (target, value) in after.targets().iter().zip(&shuffled.encounter_features().value) {
-                prop_assert_eq!(*target as f32, *value);
+                prop_assert_eq!(*target, *value as u32);
             }
             prop_assert_eq!(&shuffled, &original.shuffled(seed));
         }

@@ -247,3 +247,6 @@ pub enum StoreFault {
         expected: &'static str,
     },
 }
+
+#[cfg(test)]
+mod tests;
