@@ -3,9 +3,13 @@
 //! An importer reads one kind of source and hands what it finds to a [`Sink`]; what it could not use
 //! it counts and locates in an [`ImportReport`]. Nothing is dropped silently.
 
+mod attribute_json;
+pub mod fhir;
+mod input;
 pub mod meds;
 mod report;
 mod sink;
+mod spill;
 pub mod study;
 mod subject_id;
 pub mod tables;

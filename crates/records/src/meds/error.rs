@@ -16,6 +16,9 @@ pub enum MedsError {
         #[source]
         source: io::Error,
     },
+    /// The temporary files in the folder can't be used.
+    #[error("temporary files can't be used")]
+    Spill(#[from] io::Error),
     /// The file is no sound Parquet, or Parquet could not be written.
     #[error("{file} is no readable Parquet")]
     Parquet {

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::MedsError;
+use super::schema::{
+    CODE, ENCOUNTER_ID, NUMERIC_VALUE, RECORD_ID, SOURCE, SUBJECT_ID, TEXT_VALUE, TIME, UNIT,
+};
 
 /// The version of MEDS written.
 pub const MEDS_VERSION: &str = "0.4.1";
@@ -75,6 +78,26 @@ impl DatasetMetadata {
             created_at: Some(created_at.into()),
             ..Self::default()
         }
+    }
+
+    /// Says what the written columns beyond the standard's are for, as far as the caller has not.
+    pub(crate) fn with_columns(mut self, columns: impl Iterator<Item = String>) -> Self {
+        let of_the_standard = [SUBJECT_ID, TIME, CODE, NUMERIC_VALUE, TEXT_VALUE];
+        let source_ids = [ENCOUNTER_ID, SOURCE, RECORD_ID];
+        let further: Vec<String> =
+            columns.filter(|column| !of_the_standard.contains(&column.as_str())).collect();
+        let those = |names: &[&str]| -> Vec<String> {
+            further.iter().filter(|column| names.contains(&column.as_str())).cloned().collect()
+        };
+        self.raw_source_id_columns.get_or_insert_with(|| those(&source_ids));
+        self.code_modifier_columns.get_or_insert_with(|| those(&[UNIT]));
+        self.additional_value_modality_columns.get_or_insert_default();
+        self.site_id_columns.get_or_insert_default();
+        self.other_extension_columns.get_or_insert_with(|| {
+            let named: Vec<&str> = source_ids.into_iter().chain([UNIT]).collect();
+            further.iter().filter(|column| !named.contains(&column.as_str())).cloned().collect()
+        });
+        self
     }
 
     pub(crate) fn write(&self, path: &Path) -> Result<(), MedsError> {

@@ -1,76 +1,71 @@
 //! Medical Event Data Standard 0.4, both ways.
+//!
+//! Written: `data/NNNNN.parquet` with the standard's five columns, our open columns and one column per
+//! attribute; `metadata/codes.parquet`, `metadata/dataset.json`, `metadata/subject_splits.parquet`.
+//! Read: that, and any MEDS folder of another program; columns that mean nothing to us become
+//! attributes.
+//!
+//! # Source
+//! Medical Event Data Standard 0.4.1: data, label, subject split, code metadata and dataset metadata
+//! schemas.
+//!
+//! # Units
+//! `numeric_value` has 32 bits in the standard. When a number needs more, all are written again in the
+//! column `numeric_value_f64`, which the reader prefers.
+//!
+//! # Limits
+//! A text is at most 1 GiB long; splits have MEDS's three names.
 
+mod codes;
+mod columns;
+mod data_file;
 mod error;
+mod extra;
+mod labels;
 mod metadata;
+mod parquet_file;
+mod read;
+mod schema;
+mod shard;
+mod shards;
+mod splits;
+#[cfg(test)]
+pub(crate) mod tests;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use twinloom_event::{Dataset, Label, Split, SubjectId};
-
-use crate::{ImportReport, Sink};
+use twinloom_event::{Dataset, Split, SubjectId};
 
 pub use error::MedsError;
+pub use labels::{read_labels, write_labels};
 pub use metadata::{DatasetMetadata, MEDS_VERSION};
+pub use read::{MedsDataset, import, read, read_splits};
+pub use writer::{MedsSummary, MedsWriter};
 
-/// A MEDS folder in memory.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct MedsDataset {
-    /// Events and concepts; MEDS has no links or entities.
-    pub dataset: Dataset,
-    /// `metadata/dataset.json`, if present.
-    pub metadata: DatasetMetadata,
-    /// `metadata/subject_splits.parquet`, if present.
-    pub splits: BTreeMap<SubjectId, Split>,
-    /// What was read, repaired or skipped.
-    pub report: ImportReport,
-}
+pub(crate) use columns::{ParquetTable, integers, texts};
+pub(crate) use parquet_file::TableWriter;
+
+/// Bytes of findings a writer holds unless told otherwise.
+pub const MEMORY_BUDGET_BYTES: usize = 192 << 20;
 
 /// Writes a dataset's cohort and concepts as a MEDS root; `splits` may be empty.
 ///
 /// # Errors
 /// [`MedsError`] when the folder can't be written.
 pub fn write(
-    _root: &Path,
-    _dataset: &Dataset,
-    _metadata: &DatasetMetadata,
-    _splits: &BTreeMap<SubjectId, Split>,
-) -> Result<(), MedsError> {
-    Ok(())
-}
-
-/// Reads a MEDS root into memory.
-///
-/// # Errors
-/// [`MedsError`] when nothing can be read.
-pub fn read(_root: &Path) -> Result<MedsDataset, MedsError> {
-    Ok(MedsDataset::default())
-}
-
-/// Reads a MEDS root file by file into a sink; `progress` gets bytes read since its last call.
-///
-/// # Errors
-/// [`MedsError`] when nothing can be read or the sink refuses.
-pub fn import(
-    _root: &Path,
-    _sink: &mut dyn Sink,
-    _progress: &mut dyn FnMut(u64),
-) -> Result<ImportReport, MedsError> {
-    Ok(ImportReport::new("meds"))
-}
-
-/// Writes labels of one kind to a Parquet file with the MEDS label schema.
-///
-/// # Errors
-/// [`MedsError::MixedLabels`], or that the file can't be written.
-pub fn write_labels(_file: &Path, _labels: &[Label]) -> Result<(), MedsError> {
-    Ok(())
-}
-
-/// Reads labels from a Parquet file, or from all of a folder's, with the MEDS label schema.
-///
-/// # Errors
-/// [`MedsError`] when a file breaks the label schema.
-pub fn read_labels(_path: &Path) -> Result<Vec<Label>, MedsError> {
-    Ok(Vec::new())
+    root: &Path,
+    dataset: &Dataset,
+    metadata: &DatasetMetadata,
+    splits: &BTreeMap<SubjectId, Split>,
+) -> Result<MedsSummary, MedsError> {
+    let mut writer = MedsWriter::create(root, metadata.clone(), MEMORY_BUDGET_BYTES)?;
+    for event in dataset.cohort.events() {
+        writer.event(event)?;
+    }
+    for concept in &dataset.concepts {
+        writer.concept(concept)?;
+    }
+    writer.finish(&|subject| splits.get(&subject).copied())
 }
