@@ -1,2 +1,44 @@
-//! The `twinloom` binary.
-fn main() {}
+//! The `twinloom` binary: composes the crates and holds no logic of its own.
+
+mod args;
+mod command;
+mod compose;
+mod context;
+mod evaluation;
+mod failure;
+mod manifest;
+mod odd;
+mod output;
+mod progress;
+mod study;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, GraphVerb, LearnVerb, StudyVerb, TwinVerb, Verb};
+use crate::context::Context;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let json = arguments.common.json;
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => failure::report(error, json),
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let context = Context::new(arguments.common)?;
+    match arguments.verb {
+        Verb::Demo(demo) => command::demo::run(&context, &demo),
+        Verb::Import(import) => command::import::run(&context, &import),
+        Verb::Twin(TwinVerb::Run(twin)) => command::twin::run(&context, &twin),
+        Verb::Graph(GraphVerb::Build(build)) => command::graph::build(&context, &build.study),
+        Verb::Graph(GraphVerb::Query(query)) => command::graph::query(&context, &query),
+        Verb::Graph(GraphVerb::Export(export)) => command::graph::export(&context, &export),
+        Verb::Learn(LearnVerb::Benchmark(benchmark)) => command::learn::benchmark(&context, &benchmark),
+        Verb::Study(StudyVerb::Show(show)) => command::study::show(&context, &show.study),
+        Verb::Study(StudyVerb::Report(report)) => command::study::report(&context, &report.study),
+    }
+}

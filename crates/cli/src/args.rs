@@ -1,0 +1,263 @@
+//! The command line: verbs, arguments, defaults and help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// One patient record woven into tables, sequences, graphs and reports; offline and reproducible.
+///
+/// Nothing here is for patient care.
+#[derive(Debug, Parser)]
+#[command(name = "twinloom", version, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Options that every verb takes.
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// Options that every verb takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// Print one JSON document for machines instead of text for people.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Threads to use; outputs do not depend on it. 0 means one per core.
+    #[arg(long, global = true, default_value_t = 0, value_name = "N")]
+    pub(crate) threads: usize,
+    /// Seed of every random stream.
+    #[arg(long, global = true, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Draw no progress bars.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Simulate, import, build the graph, benchmark models and write the report: the whole house.
+    #[command(after_help = "Example:\n  twinloom demo --patients 1000 --study studies/demo")]
+    Demo(DemoArguments),
+    /// Read records of a known format into a study.
+    #[command(
+        after_help = "Examples:\n  twinloom import --format fhir bundles.tar.xz --study s1\n  twinloom import --format csv visits.csv --description visits.toml --study s2\n\nExit code 0 when something was kept, 2 when nothing was."
+    )]
+    Import(ImportArguments),
+    /// The digital twin.
+    #[command(subcommand)]
+    Twin(TwinVerb),
+    /// The property graph.
+    #[command(subcommand)]
+    Graph(GraphVerb),
+    /// Models.
+    #[command(subcommand)]
+    Learn(LearnVerb),
+    /// The study folder.
+    #[command(subcommand)]
+    Study(StudyVerb),
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// The study folder to write; an earlier demo in it is replaced.
+    #[arg(long, default_value = "studies/demo", value_name = "DIR")]
+    pub(crate) study: PathBuf,
+    /// Patients to simulate.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) patients: u64,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// Files, archives or folders to read.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The format of the input.
+    #[arg(long, value_enum)]
+    pub(crate) format: ImportFormat,
+    /// The study folder to write; an earlier import in it is replaced.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) study: PathBuf,
+    /// The TOML file that says which column is what (`--format csv` only).
+    #[arg(long, value_name = "FILE", required_if_eq("format", "csv"))]
+    pub(crate) description: Option<PathBuf>,
+    /// The name of the recording system, kept as each event's source.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+}
+
+/// Formats that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    /// FHIR R4 JSON: bundles, NDJSON, single resources; .gz, .xz, .zip and tar archives.
+    Fhir,
+    /// A MEDS 0.4 folder.
+    Meds,
+    /// The eICU Collaborative Research Database's tables.
+    Eicu,
+    /// The MIMIC-III tables.
+    Mimic,
+    /// OMOP CDM 5.4 tables.
+    Omop,
+    /// Any CSV, described by a TOML file.
+    Csv,
+}
+
+impl ImportFormat {
+    /// The word on the command line.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fhir => "fhir",
+            Self::Meds => "meds",
+            Self::Eicu => "eicu",
+            Self::Mimic => "mimic",
+            Self::Omop => "omop",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+/// Verbs of the twin.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TwinVerb {
+    /// Simulate patients; write the truth, the GP record as FHIR R4 and the study's events.
+    #[command(after_help = "Example:\n  twinloom twin run --patients 10000 --seed 7 --study twin")]
+    Run(TwinRunArguments),
+}
+
+/// Arguments of `twin run`.
+#[derive(Debug, Args)]
+pub(crate) struct TwinRunArguments {
+    /// The study folder to write; an earlier run in it is replaced.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) study: PathBuf,
+    /// Patients to simulate.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) patients: u64,
+}
+
+/// Verbs of the graph.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GraphVerb {
+    /// Build the property graph and its database from the study's events.
+    #[command(after_help = "Example:\n  twinloom graph build --study s1")]
+    Build(StudyArgument),
+    /// Ask the graph a question in Cypher or GQL; builds the graph first if need be.
+    #[command(
+        after_help = "Example:\n  twinloom graph query --study s1 \"MATCH (p:Patient)-[:HAS_EVENT]->(c:Condition) RETURN c.text, count(p)\""
+    )]
+    Query(GraphQueryArguments),
+    /// Write the graph for another program.
+    #[command(
+        after_help = "Example:\n  twinloom graph export --study s1 --format graphml --output s1.graphml"
+    )]
+    Export(GraphExportArguments),
+}
+
+/// The study alone.
+#[derive(Debug, Args)]
+pub(crate) struct StudyArgument {
+    /// The study folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) study: PathBuf,
+}
+
+/// Arguments of `graph query`.
+#[derive(Debug, Args)]
+pub(crate) struct GraphQueryArguments {
+    /// The question.
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: String,
+    /// The study folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) study: PathBuf,
+    /// The language of the question.
+    #[arg(long, value_enum, default_value_t = QueryLanguage::Cypher)]
+    pub(crate) language: QueryLanguage,
+}
+
+/// Query languages of the graph database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QueryLanguage {
+    /// openCypher.
+    Cypher,
+    /// ISO GQL.
+    Gql,
+}
+
+/// Arguments of `graph export`.
+#[derive(Debug, Args)]
+pub(crate) struct GraphExportArguments {
+    /// The study folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) study: PathBuf,
+    /// The format to write.
+    #[arg(long, value_enum)]
+    pub(crate) format: GraphFormat,
+    /// The file to write; a folder for `neo4j`.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) output: PathBuf,
+}
+
+/// Graph formats that can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// CSV with typed headers and the import script of neo4j-admin.
+    Neo4j,
+    /// GraphML with typed keys.
+    Graphml,
+    /// One CSV of edges.
+    Edges,
+}
+
+/// Verbs of learning.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LearnVerb {
+    /// Fit every model on one task and print its row with intervals.
+    #[command(
+        after_help = "Example:\n  twinloom learn benchmark --study s2 --task in-hospital-mortality --json"
+    )]
+    Benchmark(BenchmarkArguments),
+}
+
+/// Arguments of `learn benchmark`.
+#[derive(Debug, Args)]
+pub(crate) struct BenchmarkArguments {
+    /// The study folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) study: PathBuf,
+    /// The task's name; an unknown name prints the list.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) task: String,
+    /// Bootstrap replicates behind each 95 % interval.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) replicates: u32,
+}
+
+/// Verbs of the study folder.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StudyVerb {
+    /// Say what the study holds, how it was made, and what was left out.
+    #[command(after_help = "Example:\n  twinloom study show --study s1")]
+    Show(StudyArgument),
+    /// Write the study's report, one self-contained HTML file.
+    #[command(after_help = "Example:\n  twinloom study report --study s1")]
+    Report(StudyArgument),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn law_the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,8 @@
+//! One file per verb.
+
+pub(crate) mod demo;
+pub(crate) mod graph;
+pub(crate) mod import;
+pub(crate) mod learn;
+pub(crate) mod study;
+pub(crate) mod twin;

@@ -1,0 +1,66 @@
+//! The graph's schema, and the surroundings of one patient.
+
+use twinloom_event::SubjectId;
+use twinloom_graph::PropertyGraph;
+use twinloom_report::{
+    GraphEdge, GraphNode, GraphSchema, Neighbourhood, SchemaEdge, SchemaNode, Section, Stratum,
+};
+
+/// Nodes drawn around the patient.
+const NODES: usize = 60;
+/// Steps from the patient.
+const STEPS: u32 = 3;
+
+/// Labels and edge types with their counts.
+pub(super) fn schema(graph: &PropertyGraph) -> Section {
+    let nodes = graph
+        .node_tables()
+        .iter()
+        .filter(|table| !table.is_empty())
+        .map(|table| SchemaNode {
+            label: table.label().name().into_owned(),
+            count: table.len() as u64,
+            stratum: stratum(table.label().stratum()),
+        })
+        .collect();
+    let edges = graph
+        .schema_edges()
+        .into_iter()
+        .map(|edge| SchemaEdge {
+            name: edge.edge_type,
+            source: edge.from,
+            target: edge.to,
+            count: edge.count,
+        })
+        .collect();
+    Section::new(GraphSchema { nodes, edges })
+}
+
+/// What surrounds one patient; nothing when the graph lacks them.
+pub(super) fn neighbourhood(graph: &PropertyGraph, subject: SubjectId) -> Option<Section> {
+    let found = graph.neighbourhood(graph.patient(subject)?, STEPS, NODES, None);
+    let nodes = found
+        .nodes
+        .iter()
+        .map(|node| GraphNode { label: node.label.clone(), name: node.caption.clone() })
+        .collect();
+    let edges = found
+        .edges
+        .iter()
+        .map(|edge| GraphEdge {
+            source: edge.from as usize,
+            target: edge.to as usize,
+            name: edge.edge_type.clone(),
+        })
+        .collect();
+    let centre = format!("Patient {subject}");
+    Some(Section::new(Neighbourhood { centre, hops: STEPS, nodes, edges }))
+}
+
+fn stratum(stratum: twinloom_graph::Stratum) -> Stratum {
+    match stratum {
+        twinloom_graph::Stratum::Instance => Stratum::Instance,
+        twinloom_graph::Stratum::Terminology => Stratum::Concept,
+        twinloom_graph::Stratum::Provenance => Stratum::Provenance,
+    }
+}

@@ -1,0 +1,118 @@
+//! Where the study came from, how it was made, what it can't show.
+
+use std::path::Path;
+
+use twinloom_report::{Fact, ManifestEntry, Methods, MethodsBlock, Origin, Study};
+use twinloom_views::summary::Volume;
+
+use crate::manifest::{Manifest, Step};
+
+/// Files shown of each step; the manifest holds them all.
+const FILES_SHOWN: usize = 12;
+
+/// The page's heading.
+pub(super) fn title(folder: &Path) -> String {
+    // Only the folder's own name: its place on this machine is nobody's business.
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if name.is_empty() { "Study".to_owned() } else { format!("Study {name}") }
+}
+
+/// The sentence under it.
+pub(super) fn subtitle(manifest: &Manifest) -> String {
+    if manifest.steps.contains_key("twin") {
+        "A simulated population and the GP record that observed it".to_owned()
+    } else {
+        "An imported record, its graph and its models".to_owned()
+    }
+}
+
+/// Provenance.
+pub(super) fn study(manifest: &Manifest, volume: &Volume) -> Study {
+    let source = manifest.steps.get("twin").or_else(|| manifest.steps.get("import"));
+    let (origin, name) = match source {
+        Some(step) if step.command == "twin run" => (Origin::Simulated, "Twinloom digital twin".to_owned()),
+        Some(step) => (Origin::Imported, step.parameters["format"].as_str().unwrap_or("unknown").to_owned()),
+        None => (Origin::Imported, "unknown".to_owned()),
+    };
+    let mut study = Study::new(origin, name, volume.subjects, volume.events);
+    study.first_event = volume.first;
+    study.last_event = volume.last;
+    study.seed = source.map(|step| step.seed);
+    if let Some(step) = source {
+        study.version.clone_from(&step.version);
+        study.command = format!("twinloom {} --seed {}", step.command, step.seed);
+    }
+    study.facts = volume
+        .encounters
+        .iter()
+        .map(|found| {
+            Fact::new(
+                format!("Encounters, {}", found.class),
+                format!("{} of {} patients", found.encounters, found.subjects),
+            )
+        })
+        .collect();
+    study
+}
+
+/// Methods, limits and hashes.
+pub(super) fn section(manifest: &Manifest) -> Methods {
+    let mut blocks = vec![
+        MethodsBlock::new(
+            "What models may know",
+            "A model sees what the record held at the prediction time: facts recorded by then, with a partial date counted as known only at the end of the period it may mean. Patients, never rows, are divided between fitting and judging.",
+        ),
+        MethodsBlock::new(
+            "Intervals",
+            "Intervals cover 95 %. Those of models resample patients; those of proportions are Wilson's.",
+        ),
+        MethodsBlock::new(
+            "The graph",
+            "Patients, encounters and events are nodes of their own; each code is one node that all patients share. A model on the graph receives messages from codes through encounters to the patient. The row with shuffled edges keeps every node's number of edges and loses their meaning.",
+        ),
+    ];
+    if let Some(model) = manifest.steps.get("twin").and_then(|step| step.model_description.as_ref()) {
+        blocks.push(MethodsBlock {
+            heading: "The twin (ODD protocol)".to_owned(),
+            paragraphs: model.paragraphs(),
+        });
+    }
+    Methods { blocks, limits: limits(manifest), manifest: entries(manifest) }
+}
+
+fn limits(manifest: &Manifest) -> Vec<String> {
+    let mut limits = vec![
+        "Nothing here is for patient care.".to_owned(),
+        "One data set, one split of patients: scores elsewhere will differ.".to_owned(),
+    ];
+    if manifest.steps.contains_key("twin") {
+        limits.push("Simulated patients have only the conditions that the pathways know. A model that does well here has learnt the simulator.".to_owned());
+    }
+    limits
+}
+
+fn entries(manifest: &Manifest) -> Vec<ManifestEntry> {
+    let entry = |role: &str, name: &str, step: &Step| {
+        let files = if role == "input" { &step.inputs } else { &step.outputs };
+        files
+            .iter()
+            .take(FILES_SHOWN)
+            .map(|file| ManifestEntry {
+                role: format!("{role} of {name}"),
+                name: file.path.clone(),
+                bytes: Some(file.bytes),
+                sha256: file.sha256.clone(),
+            })
+            .collect::<Vec<_>>()
+    };
+    let mut entries = Vec::new();
+    for (name, step) in &manifest.steps {
+        if name == "import" {
+            entries.extend(entry("input", name, step));
+        }
+        if name != "report" {
+            entries.extend(entry("output", name, step));
+        }
+    }
+    entries
+}

@@ -1,0 +1,79 @@
+//! A benchmark's tables and calibration plots.
+
+use twinloom_audit::Estimate as Judged;
+use twinloom_report::{
+    Calibration, CalibrationBin, CalibrationModel, Estimate, ModelKind, ModelResult, Results, Section,
+};
+
+use crate::evaluation::{BenchmarkDocument, Panel, Role, Row};
+
+/// A table per panel, then calibration on the last panel, the one that has every model.
+pub(super) fn sections(document: &BenchmarkDocument) -> Vec<Section> {
+    let mut sections: Vec<Section> = document
+        .panels
+        .iter()
+        .map(|panel| {
+            Section::new(table(document, panel))
+                .heading(format!("Who will: {}", document.task.replace('-', " ")))
+                .introduction(format!("{}. {}.", document.description, document.design))
+        })
+        .collect();
+    if let Some(panel) = document.panels.last() {
+        let models = panel.rows.iter().map(calibration).collect();
+        let outcome = document.task.replace('-', " ");
+        sections.push(Section::new(Calibration { outcome, models }));
+    }
+    sections
+}
+
+fn table(document: &BenchmarkDocument, panel: &Panel) -> Results {
+    Results {
+        outcome: document.task.replace('-', " "),
+        prediction_time: "from what was known at the prediction time".to_owned(),
+        population: panel.population.clone(),
+        interval_method: format!("{} bootstrap samples of patients", document.replicates),
+        rows: panel.rows.iter().map(result).collect(),
+    }
+}
+
+fn result(row: &Row) -> ModelResult {
+    let judged = &row.evaluation;
+    ModelResult {
+        name: row.name.clone(),
+        kind: match row.role {
+            Role::Baseline => ModelKind::Baseline,
+            Role::Model => ModelKind::Model,
+            Role::Control => ModelKind::Control,
+            Role::Comparator => ModelKind::Comparator,
+        },
+        auroc: estimate(&judged.auroc),
+        auprc: estimate(&judged.auprc),
+        brier: estimate(&judged.brier),
+        calibration_slope: estimate(&judged.calibration_slope),
+        n: judged.instances as u64,
+        events: judged.positives as u64,
+        // Wall time is not reproducible: it stands in timings.json, not in a report.
+        seconds: None,
+        note: row.description.clone(),
+    }
+}
+
+fn estimate(judged: &Judged) -> Option<Estimate> {
+    let value = judged.value?;
+    Some(Estimate::new(value, judged.lower.unwrap_or(value), judged.upper.unwrap_or(value)))
+}
+
+fn calibration(row: &Row) -> CalibrationModel {
+    let bins = row
+        .evaluation
+        .calibration
+        .iter()
+        .map(|bin| CalibrationBin {
+            predicted: bin.predicted,
+            observed: Estimate::new(bin.observed, bin.lower, bin.upper),
+            n: bin.instances as u64,
+            events: bin.positives as u64,
+        })
+        .collect();
+    CalibrationModel { name: row.name.clone(), bins, histogram: Vec::new() }
+}
