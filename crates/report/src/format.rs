@@ -11,6 +11,11 @@ const DAYS_PER_YEAR: f64 = 365.25;
 /// What stands for a number that is not there.
 pub(crate) const ABSENT: &str = "–";
 
+/// The sum of counts; beyond what can be counted, the most that can.
+pub(crate) fn total(counts: impl IntoIterator<Item = u64>) -> u64 {
+    counts.into_iter().fold(0, u64::saturating_add)
+}
+
 /// A count with a comma every three digits.
 pub(crate) fn count(value: u64) -> String {
     group(&value.to_string())
@@ -49,9 +54,25 @@ pub(crate) fn significant(value: f64, figures: usize) -> String {
     fixed(rounded, decimals as usize)
 }
 
-/// A share of 0 to 1 as a percentage with one decimal, two significant figures below 1%.
+/// A number to at most so many significant figures, without zeros after the decimal point that say
+/// nothing: 56, 7.2, 0.012.
+pub(crate) fn compact(value: f64, figures: usize) -> String {
+    let mut text = significant(value, figures);
+    if text.contains('.') {
+        let kept = text.trim_end_matches('0').trim_end_matches('.').len();
+        text.truncate(kept);
+    }
+    text
+}
+
+/// A share of 0 to 1 as a percentage with one decimal, two significant figures below 1%; what is not
+/// quite all never reads 100%, nor what is not quite nothing 0%.
 pub(crate) fn percent(share: f64) -> String {
-    percent_with(share, percent_decimals(share))
+    match share {
+        most if most < 1.0 && most >= 0.9995 => "> 99.9%".to_owned(),
+        least if least > 0.0 && least < 0.000_005 => "< 0.001%".to_owned(),
+        _ => percent_with(share, percent_decimals(share)),
+    }
 }
 
 /// A share as a percentage with fixed decimals.
@@ -190,6 +211,8 @@ mod tests {
             ["0.0123", "10.0", "123,000", "0", "1.00"]
         );
         assert_eq!([percent(0.1234), percent(0.0042), percent(0.0)], ["12.3%", "0.42%", "0.0%"]);
+        assert_eq!([percent(0.99984), percent(1.0), percent(1e-9)], ["> 99.9%", "100.0%", "< 0.001%"]);
+        assert_eq!([compact(56.0, 3), compact(7.204, 3), compact(1500.0, 3)], ["56", "7.2", "1,500"]);
         assert_eq!([bytes(1), bytes(1_500), bytes(25_000_000)], ["1 byte", "1.50 kB", "25.0 MB"]);
         assert_eq!([seconds(0.421), seconds(12.3), seconds(200.0)], ["0.42 s", "12 s", "3 min 20 s"]);
     }

@@ -96,7 +96,7 @@ fn intake() -> Intake {
 }
 
 fn pyramid() -> PopulationPyramid {
-    let males = [26, 28, 30, 29, 31, 33, 36, 35, 33, 30, 32, 34, 32, 27, 23, 20, 13, 7, 4];
+    let males = [25, 27, 29, 28, 30, 32, 35, 34, 32, 29, 31, 33, 31, 26, 22, 19, 12, 6, 3];
     let bands = males.iter().enumerate().map(|(index, &male)| {
         let age = index * 5;
         let female = male + index as u64 / 4 - 1;

@@ -7,20 +7,20 @@ use crate::model::{Calibration, CalibrationModel};
 use crate::scale::{Linear, Ticks};
 use crate::svg::{self, Anchor};
 
-const WIDTH: f64 = 300.0;
-const LEFT: f64 = 46.0;
+const WIDTH: f64 = 256.0;
+const LEFT: f64 = 50.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 10.0;
 /// Side of the square.
 const SIDE: f64 = WIDTH - LEFT - RIGHT;
-const HISTOGRAM: f64 = 44.0;
+const HISTOGRAM: f64 = 40.0;
 const HEIGHT: f64 = TOP + SIDE + 8.0 + HISTOGRAM + 40.0;
 
 /// Draws a panel per model.
 pub(crate) fn calibration(calibration: &Calibration) -> Figure {
     let models = &calibration.models;
     let ticks = common_ticks(models);
-    let patients = models.iter().map(|model| model.bins.iter().map(|bin| bin.n).sum::<u64>()).max();
+    let patients = models.iter().map(|model| format::total(model.bins.iter().map(|bin| bin.n))).max();
     let outcome = if calibration.outcome.is_empty() { "the outcome" } else { &calibration.outcome };
     Figure {
         shape: Shape::Panels,
@@ -31,9 +31,8 @@ pub(crate) fn calibration(calibration: &Calibration) -> Figure {
             models.iter().map(|model| panel(model, outcome, &ticks)).collect()
         },
         caption: format!(
-            "Predicted against observed risk of {outcome}, {} by model; {} in groups of similar predicted \
-             risk, with 95% intervals. Below each plot: how many patients got which prediction.",
-            format::plural(models.len() as u64, "panel", "panels"),
+            "Predicted against observed risk of {outcome}, one panel per model; {} in groups of similar \
+             predicted risk, with 95% intervals. Below each plot: how many patients got which prediction.",
             format::plural(patients.unwrap_or(0), "patient", "patients")
         ),
         reading: "On the dashed line, of 100 patients given a risk of 20%, 20 have the outcome. Dots below the \
@@ -52,7 +51,7 @@ fn common_ticks(models: &[CalibrationModel]) -> Ticks {
         .flat_map(|bin| [bin.predicted, bin.observed.upper])
         .filter(|risk| risk.is_finite())
         .fold(0.01, f64::max);
-    Ticks::covering(0.0, (most * 100.0).min(100.0), 6)
+    Ticks::covering(0.0, (most * 100.0).min(100.0), 5)
 }
 
 fn panel(model: &CalibrationModel, outcome: &str, ticks: &Ticks) -> Element {
@@ -100,7 +99,7 @@ fn panel(model: &CalibrationModel, outcome: &str, ticks: &Ticks) -> Element {
     root.push(
         svg::text(0.0, 0.0, Anchor::Middle, "tick", "Observed").attribute(
             "transform",
-            format!("translate(8 {}) rotate(-90)", svg::coordinate(TOP + SIDE / 2.0)),
+            format!("translate(7 {}) rotate(-90)", svg::coordinate(TOP + SIDE / 2.0)),
         ),
     );
     let name = Element::with_text("h4", model.name.clone());

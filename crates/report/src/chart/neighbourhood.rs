@@ -15,6 +15,8 @@ const NAME_SIZE: f64 = 11.5;
 const NAME_WIDTH: f64 = 150.0;
 /// More nodes than this are a cloud, not a picture; the rest is left to the table.
 const NODES_DRAWN: usize = 150;
+/// Distance of the ring around the middle node.
+const RING: f64 = 4.0;
 const COLOURS: usize = 8;
 const SHAPES: usize = 5;
 
@@ -105,7 +107,7 @@ fn draw(graph: &Neighbourhood, shown: usize) -> Element {
         let (x, y) = places[index];
         let sort = sorts.iter().position(|(label, _)| *label == node.label).unwrap_or(0);
         if index == 0 {
-            marks.push(svg::circle(x, y, radius(0) + 4.0, "ring"));
+            marks.push(svg::circle(x, y, radius(0) + RING, "ring"));
         }
         marks.push(mark(sort, x, y, radius(index)).child(svg::tooltip(name(node))));
     }
@@ -129,7 +131,7 @@ fn names(
         .zip(&texts)
         .map(|(&index, text)| LabelRequest {
             at: places[index],
-            radius: radius(index),
+            radius: radius(index) + if index == 0 { RING } else { 0.0 },
             width: text_width(text, NAME_SIZE),
             height: NAME_SIZE + 1.0,
         })
@@ -190,7 +192,7 @@ fn mark(sort: usize, x: f64, y: f64, radius: f64) -> Element {
 }
 
 fn name(node: &GraphNode) -> String {
-    format!("{} {}", node.label, node.name)
+    format!("{} {}", node.label, node.name).trim_end().to_owned()
 }
 
 fn data(graph: &Neighbourhood) -> Vec<DataTable> {

@@ -21,11 +21,14 @@ pub(crate) fn prevalence(prevalence: &Prevalence) -> Figure {
     let outside = prevalence.rows.iter().filter(|row| outside(row) == Some(true)).count();
     let people = prevalence.rows.iter().map(|row| row.population).max().unwrap_or(0);
     let mut caption = format!(
-        "Prevalence of {} with 95% intervals; {} looked at{}{}.",
+        "Prevalence of {} among {}{}, with 95% intervals.",
         format::plural(prevalence.rows.len() as u64, "condition", "conditions"),
         format::plural(people, "person", "people"),
-        if prevalence.population.is_empty() { "" } else { ": " },
-        prevalence.population
+        if prevalence.population.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", prevalence.population)
+        }
     );
     let mut reading = "Each dot is the share of people with the condition; the line through it is the 95% \
                        interval, within which the share would plausibly lie in a large population of the \
@@ -90,16 +93,16 @@ fn draw(prevalence: &Prevalence) -> Element {
         let mut group = svg::group("row").child(svg::tooltip(tip(row)));
         let name = fit(&row.condition, LABEL_SIZE, label_width);
         group.push(svg::text(label_width, y, Anchor::End, "label", name));
+        if let Some(target) = &row.target {
+            group.push(svg::diamond(scale.at(target.share * 100.0), y, 8.5, "target"));
+        }
         if row.share.is_finite() {
             let [low, at, high] =
                 [row.share.lower, row.share.value, row.share.upper].map(|share| scale.at(share * 100.0));
             group.push(svg::line(low, y, high, y, "whisker"));
             group.push(svg::line(low, y - 4.0, low, y + 4.0, "whisker"));
             group.push(svg::line(high, y - 4.0, high, y + 4.0, "whisker"));
-            group.push(svg::circle(at, y, 5.0, "dot"));
-        }
-        if let Some(target) = &row.target {
-            group.push(svg::diamond(scale.at(target.share * 100.0), y, 6.5, "target"));
+            group.push(svg::circle(at, y, 4.5, "dot"));
         }
         group.push(svg::text(WIDTH, y, Anchor::End, "label", format::percent_estimate(&row.share)));
         root.push(group);
@@ -125,7 +128,7 @@ fn legend(targets: bool) -> Vec<Key> {
     let whisker = vec![svg::line(1.0, 8.0, 23.0, 8.0, "whisker"), svg::circle(12.0, 8.0, 5.0, "dot")];
     let mut keys = vec![Key::drawn(whisker, "This study, with 95% interval")];
     if targets {
-        keys.push(Key::drawn(vec![svg::diamond(12.0, 8.0, 6.5, "target")], "Published value"));
+        keys.push(Key::drawn(vec![svg::diamond(12.0, 8.0, 7.0, "target")], "Published value"));
     }
     keys
 }
@@ -135,8 +138,8 @@ fn data(prevalence: &Prevalence) -> DataTable {
         "Prevalence by condition",
         vec![
             Column::words("Condition"),
-            Column::numbers("With it"),
-            Column::numbers("Looked at"),
+            Column::numbers("People with it"),
+            Column::numbers("Population"),
             Column::numbers("Share (95% interval)"),
             Column::numbers("Published"),
             Column::words("Within interval"),

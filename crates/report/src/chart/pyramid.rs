@@ -18,9 +18,9 @@ const PLOT: f64 = 420.0;
 /// Draws the pyramid.
 pub(crate) fn pyramid(population: &PopulationPyramid) -> Figure {
     let bands = &population.bands;
-    let total = |pick: fn(&AgeBand) -> u64| bands.iter().map(pick).sum::<u64>();
+    let total = |pick: fn(&AgeBand) -> u64| format::total(bands.iter().map(pick));
     let (females, males, others) = (total(|b| b.female), total(|b| b.male), total(|b| b.other));
-    let people = females + males + others;
+    let people = format::total([females, males, others]);
     let expected = bands.iter().any(|band| band.expected_female.is_some() || band.expected_male.is_some());
     Figure {
         shape: Shape::Beside,

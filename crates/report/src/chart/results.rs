@@ -7,7 +7,7 @@ use crate::model::{Estimate, ModelKind, ModelResult, Results};
 use crate::scale::{Linear, Ticks};
 use crate::svg::{self, Anchor};
 
-const WIDTH: f64 = 150.0;
+const WIDTH: f64 = 136.0;
 const HEIGHT: f64 = 16.0;
 const EDGE: f64 = 14.0;
 
@@ -20,10 +20,16 @@ struct Metric {
     reference: fn(Option<f64>) -> Option<f64>,
 }
 
+/// A column's scale.
+struct Axis {
+    domain: (f64, f64),
+    ticks: Ticks,
+}
+
 const METRICS: [Metric; 4] = [
     Metric {
         name: "AUROC",
-        hint: "higher is better; 0.5 is chance",
+        hint: "higher is better; dashed: chance",
         pick: |row| row.auroc,
         reference: |_| Some(0.5),
     },
@@ -57,7 +63,7 @@ pub(crate) fn results(results: &Results) -> Figure {
         caption: caption(results),
         reading: "Each cell gives the score with its 95% interval in brackets and draws both; dots in one \
                   column share one scale, and the dashed line is the value named in the heading. Where two \
-                  intervals overlap widely, these patients don't show which model is better. A control has \
+                  intervals overlap widely, this table alone does not show which model is better. A control has \
                   been deprived of what the model claims to use: a model no better than its control has \
                   not used it."
             .to_owned(),
@@ -114,7 +120,7 @@ fn legend() -> Vec<Key> {
 
 fn draw(results: &Results) -> Element {
     let share = results.rows.first().filter(|row| row.n > 0).map(|row| row.events as f64 / row.n as f64);
-    let shown: Vec<(&Metric, Ticks, Option<f64>)> = METRICS
+    let shown: Vec<(&Metric, Axis, Option<f64>)> = METRICS
         .iter()
         .filter(|metric| results.rows.iter().any(|row| (metric.pick)(row).is_some()))
         .map(|metric| {
@@ -124,18 +130,19 @@ fn draw(results: &Results) -> Element {
         .collect();
     let mut head =
         Element::new("tr").child(Element::with_text("th", "Model").attribute("scope", "col").class("words"));
-    for (metric, ticks, _) in &shown {
+    for (metric, axis, _) in &shown {
         head.push(
             Element::new("th")
                 .attribute("scope", "col")
                 .class("metric")
                 .text(metric.name)
                 .child(Element::with_text("span", metric.hint).class("hint"))
-                .child(axis(ticks)),
+                .child(draw_axis(axis)),
         );
     }
-    for name in ["Patients", "With outcome", "Time"] {
-        head.push(Element::with_text("th", name).attribute("scope", "col").class("number"));
+    for (name, hint) in [("Patients", "with outcome"), ("Time", "training")] {
+        let hint = Element::with_text("span", hint).class("hint");
+        head.push(Element::with_text("th", name).attribute("scope", "col").class("number").child(hint));
     }
     let body = results.rows.iter().map(|row| table_row(row, &shown));
     let table = Element::new("table")
@@ -145,18 +152,17 @@ fn draw(results: &Results) -> Element {
     scroll(table, "Models and their scores")
 }
 
-fn table_row(row: &ModelResult, shown: &[(&Metric, Ticks, Option<f64>)]) -> Element {
+fn table_row(row: &ModelResult, shown: &[(&Metric, Axis, Option<f64>)]) -> Element {
     let (kind, class) = kind(row.kind);
-    let mut name = Element::new("th")
-        .attribute("scope", "row")
-        .class("words")
-        .text(row.name.clone())
-        .child(Element::with_text("span", kind).class(format!("kind {class}")));
+    let mut name = Element::new("th").attribute("scope", "row").class("words").text(row.name.clone());
+    if row.kind != ModelKind::Model {
+        name.push(Element::with_text("span", kind).class("kind"));
+    }
     if !row.note.is_empty() {
         name.push(Element::with_text("span", row.note.clone()).class("note"));
     }
     let mut element = Element::new("tr").child(name);
-    for (metric, ticks, reference) in shown {
+    for (metric, axis, reference) in shown {
         element.push(match (metric.pick)(row).filter(Estimate::is_finite) {
             Some(estimate) => Element::new("td")
                 .class("metric")
@@ -165,18 +171,15 @@ fn table_row(row: &ModelResult, shown: &[(&Metric, Ticks, Option<f64>)]) -> Elem
                     Element::with_text("span", format!(" ({})", format::bounds(&estimate, 3)))
                         .class("interval"),
                 )
-                .child(bar(&estimate, ticks, *reference, class)),
+                .child(bar(&estimate, axis, *reference, class)),
             None => Element::with_text("td", format::ABSENT).class("metric absent"),
         });
     }
-    for text in [
-        format::count(row.n),
-        format::count(row.events),
-        row.seconds.map_or_else(|| format::ABSENT.to_owned(), format::seconds),
-    ] {
-        element.push(Element::with_text("td", text).class("number"));
-    }
+    let events = Element::with_text("span", format!(" ({})", format::count(row.events))).class("interval");
+    let seconds = row.seconds.map_or_else(|| format::ABSENT.to_owned(), format::seconds);
     element
+        .child(Element::with_text("td", format::count(row.n)).class("number").child(events))
+        .child(Element::with_text("td", seconds).class("number"))
 }
 
 fn kind(kind: ModelKind) -> (&'static str, &'static str) {
@@ -188,23 +191,26 @@ fn kind(kind: ModelKind) -> (&'static str, &'static str) {
     }
 }
 
-fn domain(results: &Results, metric: &Metric, reference: Option<f64>) -> Ticks {
+fn domain(results: &Results, metric: &Metric, reference: Option<f64>) -> Axis {
     let ends = results.rows.iter().filter_map(|row| (metric.pick)(row)).filter(Estimate::is_finite);
-    let (low, high) = ends
+    let (mut low, mut high) = ends
         .flat_map(|estimate| [estimate.lower, estimate.upper, estimate.value])
         .chain(reference)
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-    Ticks::covering(low, high, 4)
+    if high - low < 1e-6 {
+        (low, high) = (low - 0.05, high + 0.05);
+    }
+    Axis { domain: (low, high), ticks: Ticks::within(low, high, 4) }
 }
 
-fn scale(ticks: &Ticks) -> Linear {
-    Linear::new(ticks.domain(), (EDGE, WIDTH - EDGE))
+fn scale(axis: &Axis) -> Linear {
+    Linear::new(axis.domain, (EDGE, WIDTH - EDGE))
 }
 
-fn axis(ticks: &Ticks) -> Element {
-    let scale = scale(ticks);
+fn draw_axis(axis: &Axis) -> Element {
+    let scale = scale(axis);
     let mut root = svg::ornament(WIDTH, 18.0).child(svg::line(EDGE, 16.0, WIDTH - EDGE, 16.0, "axis"));
-    for (tick, label) in ticks.labelled() {
+    for (tick, label) in axis.ticks.labelled() {
         let x = scale.at(tick);
         root.push(svg::line(x, 13.0, x, 16.0, "axis"));
         root.push(svg::text(x, 6.0, Anchor::Middle, "tiny", label));
@@ -212,8 +218,8 @@ fn axis(ticks: &Ticks) -> Element {
     root
 }
 
-fn bar(estimate: &Estimate, ticks: &Ticks, reference: Option<f64>, class: &str) -> Element {
-    let scale = scale(ticks);
+fn bar(estimate: &Estimate, axis: &Axis, reference: Option<f64>, class: &str) -> Element {
+    let scale = scale(axis);
     let y = HEIGHT / 2.0;
     let mut root = svg::ornament(WIDTH, HEIGHT).child(svg::line(EDGE, y, WIDTH - EDGE, y, "grid"));
     if let Some(reference) = reference {

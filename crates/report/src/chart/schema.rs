@@ -11,8 +11,8 @@ use crate::model::{GraphSchema, Stratum};
 
 /// Draws the schema.
 pub(crate) fn schema(schema: &GraphSchema) -> Figure {
-    let nodes: u64 = schema.nodes.iter().map(|node| node.count).sum();
-    let edges: u64 = schema.edges.iter().map(|edge| edge.count).sum();
+    let nodes = format::total(schema.nodes.iter().map(|node| node.count));
+    let edges = format::total(schema.edges.iter().map(|edge| edge.count));
     let mut types: Vec<&str> = schema.edges.iter().map(|edge| edge.name.as_str()).collect();
     types.sort_unstable();
     types.dedup();
@@ -24,22 +24,33 @@ pub(crate) fn schema(schema: &GraphSchema) -> Figure {
         ("Edges per node", format::fixed(edges as f64 / nodes.max(1) as f64, 1)),
     ];
     let mut drawing = vec![tiles(&sizes)];
+    let mut left_out = 0;
     if schema.nodes.is_empty() {
         drawing.extend(nothing("No node labels to draw."));
     } else {
-        drawing.push(draw::draw(schema));
+        let (element, missing) = draw::draw(schema);
+        drawing.push(element);
+        left_out = missing;
+    }
+    let mut caption = format!(
+        "The schema of the graph: {} in {}, joined by {} of {}.",
+        format::plural(nodes, "node", "nodes"),
+        format::plural(schema.nodes.len() as u64, "label", "labels"),
+        format::plural(edges, "edge", "edges"),
+        format::plural(types.len() as u64, "type", "types")
+    );
+    if left_out > 0 {
+        caption.push_str(&format!(
+            " To stay readable, the {} with the fewest edges {} in the table only.",
+            format::plural(left_out as u64, "arrow", "arrows"),
+            if left_out == 1 { "is" } else { "are" }
+        ));
     }
     Figure {
         shape: Shape::Wide,
         legend: legend(schema),
         drawing,
-        caption: format!(
-            "The schema of the graph: {} in {}, joined by {} of {}.",
-            format::plural(nodes, "node", "nodes"),
-            format::plural(schema.nodes.len() as u64, "label", "labels"),
-            format::plural(edges, "edge", "edges"),
-            format::plural(types.len() as u64, "type", "types")
-        ),
+        caption,
         reading: "Each box is a sort of node with the number of such nodes, wider where there are more (on a \
                   logarithmic scale). Each arrow is a sort of edge, thicker where there are more. Arrows of one \
                   name that share an end share their first stretch and carry their name once."

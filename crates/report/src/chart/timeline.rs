@@ -23,7 +23,6 @@ const LANE_HEADING: f64 = 26.0;
 /// Rows drawn per lane; a page of one-day findings would hide what lasted.
 const ROWS_PER_LANE: usize = 14;
 const SERIES_DRAWN: usize = 8;
-const TICKS: usize = 9;
 
 /// What is drawn of a timeline.
 struct Drawn<'a> {
@@ -157,7 +156,7 @@ fn draw(patient: &PatientTimeline, drawn: &Drawn<'_>) -> Element {
     let height = y + AXIS;
     let label = format!("Timeline of {}", patient.patient);
     let mut root = svg::root(WIDTH, height, &label);
-    for tick in drawn.scale.ticks(TICKS) {
+    for tick in drawn.scale.fitting_ticks(12.0) {
         let x = drawn.scale.at(tick.time);
         root.push(svg::line(x, AXIS - 4.0, x, y + 4.0, "grid"));
         for level in [AXIS - 14.0, y + 14.0] {

@@ -50,3 +50,63 @@ pub(crate) fn page(report: &Report) -> String {
     out.push('\n');
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::STYLE;
+
+    type Palette<'a> = BTreeMap<&'a str, (f64, f64, f64)>;
+
+    /// The custom properties of the first `:root` block after `start` that are colours.
+    fn palette(start: &str) -> Palette<'static> {
+        let from = STYLE.find(start).unwrap();
+        let block = &STYLE[from..from + STYLE[from..].find('}').unwrap()];
+        let properties = block.split(';').filter_map(|part| part.rsplit_once("--")?.1.split_once(": #"));
+        let channel =
+            |hex: &str, at: usize| f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
+        properties.map(|(name, hex)| (name, (channel(hex, 0), channel(hex, 2), channel(hex, 4)))).collect()
+    }
+
+    /// Contrast ratio as WCAG 2.1 defines it.
+    fn contrast(palette: &Palette<'_>, a: &str, b: &str) -> f64 {
+        let linear = |c: f64| if c <= 0.03928 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
+        let luminance = |name: &str| {
+            let (red, green, blue) = palette[name];
+            0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+        };
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn ref_wcag_2_1_contrast_aa() {
+        // Success criteria 1.4.3 (text, 4.5) and 1.4.11 (graphics, 3), in light and in dark.
+        for theme in [palette(":root"), palette("prefers-color-scheme: dark")] {
+            assert!((contrast(&theme, "card", "card") - 1.0).abs() < 1e-12);
+            let texts = [
+                ("ink", "card"),
+                ("ink", "page"),
+                ("ink", "warn"),
+                ("ink", "code"),
+                ("ink", "tint"),
+                ("ink", "teal-tint"),
+                ("ink", "gold-tint"),
+                ("quiet", "card"),
+                ("quiet", "page"),
+                ("quiet", "tint"),
+                ("quiet", "teal-tint"),
+                ("quiet", "gold-tint"),
+                ("link", "card"),
+                ("brand-ink", "brand"),
+            ];
+            for (text, ground) in texts {
+                assert!(contrast(&theme, text, ground) >= 4.5, "{text} on {ground}");
+            }
+            for mark in ["blue", "teal", "orange", "plum", "violet", "sky", "gold", "slate"] {
+                assert!(contrast(&theme, mark, "card") >= 3.0, "{mark}");
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@ use crate::chart;
 use crate::figure::{Column, DataTable, Figure, Shape, nothing};
 use crate::format;
 use crate::markup::Element;
-use crate::model::{Cell, Content, Intake, Methods, Section, Table};
+use crate::model::{Cell, Content, Intake, IntakeTable, Methods, Section, Table};
 
 /// Hexadecimal digits of a hash that are shown; the rest is in the tooltip.
 const HASH_SHOWN: usize = 16;
@@ -99,7 +99,7 @@ fn figure(figure: Figure, figures: &mut usize) -> Element {
 }
 
 fn intake(intake: &Intake) -> Vec<Element> {
-    let sum = |pick: fn(&crate::model::IntakeTable) -> u64| intake.tables.iter().map(pick).sum::<u64>();
+    let sum = |pick: fn(&IntakeTable) -> u64| format::total(intake.tables.iter().map(pick));
     let (read, kept, skipped) = (sum(|t| t.read), sum(|t| t.kept), sum(|t| t.skipped));
     let mut text = format!(
         "{} were read{}; {} were kept ({}) and {} skipped.",

@@ -12,6 +12,8 @@
 const SWEEPS: usize = 8;
 const GAP: f64 = 16.0;
 const LANE: f64 = 12.0;
+/// The widest gap within a column; more would tear it apart.
+const WIDEST_GAP: f64 = 44.0;
 
 /// What stands in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +59,7 @@ pub(crate) fn layered(columns: &[usize], heights: &[f64], bundles: &[Bundle]) ->
 struct Layout<'a> {
     heights: &'a [f64],
     items: Vec<Vec<(Item, f64)>>,
-    /// Joined items of different columns, in both directions.
+    /// Items that a bundle joins, of neighbouring columns or of the same.
     joined: Vec<(Item, Item)>,
 }
 
@@ -92,6 +94,8 @@ impl<'a> Layout<'a> {
                 let station = stations.iter().rev().find(|(column, _)| column.abs_diff(at) == 1);
                 if let Some(&(_, station)) = station {
                     joined.push((station, Item::Box(spoke)));
+                } else if spoke != bundle.hub {
+                    joined.push((Item::Box(bundle.hub), Item::Box(spoke)));
                 }
             }
         }
@@ -125,14 +129,19 @@ impl<'a> Layout<'a> {
     }
 
     fn barycentre(&self, column: usize, item: Item) -> Option<f64> {
+        let beside = self.mean_of_joined(column, item, 1);
+        beside.or_else(|| self.mean_of_joined(column, item, 0))
+    }
+
+    fn mean_of_joined(&self, column: usize, item: Item, distance: usize) -> Option<f64> {
         let (mut sum, mut number) = (0.0, 0_u32);
         for (other, items) in self.items.iter().enumerate() {
-            if other.abs_diff(column) != 1 {
+            if other.abs_diff(column) != distance {
                 continue;
             }
             for &(neighbour, y) in items {
                 let joined = |pair: &(Item, Item)| *pair == (item, neighbour) || *pair == (neighbour, item);
-                if self.joined.iter().any(joined) || (item == neighbour) {
+                if self.joined.iter().any(joined) || (item == neighbour && distance > 0) {
                     sum += y;
                     number += 1;
                 }
@@ -154,10 +163,28 @@ impl<'a> Layout<'a> {
             self.items[column][index].1 = y;
             floor = y + half + GAP;
         }
+        self.close_gaps(column);
         // Pushing only downwards would sink the column: share the shift.
         let shift = excess / self.items[column].len().max(1) as f64;
         for item in &mut self.items[column] {
             item.1 -= shift;
+        }
+    }
+
+    /// Draws the items of a column towards its middle one.
+    fn close_gaps(&mut self, column: usize) {
+        let middle = self.items[column].len() / 2;
+        let reach = |layout: &Self, a: usize, b: usize| {
+            let items = &layout.items[column];
+            (layout.height(items[a].0) + layout.height(items[b].0)) / 2.0 + WIDEST_GAP
+        };
+        for index in middle + 1..self.items[column].len() {
+            let most = self.items[column][index - 1].1 + reach(self, index - 1, index);
+            self.items[column][index].1 = self.items[column][index].1.min(most);
+        }
+        for index in (0..middle).rev() {
+            let least = self.items[column][index + 1].1 - reach(self, index, index + 1);
+            self.items[column][index].1 = self.items[column][index].1.max(least);
         }
     }
 

@@ -78,6 +78,14 @@ impl Ticks {
         Self { values: vec![low, high], decimals: 0 }
     }
 
+    /// The ticks of a range that lie within it, for an axis whose ends need not be round.
+    pub(crate) fn within(low: f64, high: f64, most: usize) -> Self {
+        let mut ticks = Self::covering(low, high, most + 2);
+        let slack = 1e-9 * (high - low).abs();
+        ticks.values.retain(|value| (low - slack..=high + slack).contains(value));
+        ticks
+    }
+
     /// The first and last tick: the domain of the axis.
     pub(crate) fn domain(&self) -> (f64, f64) {
         let first = self.values.first().copied().unwrap_or(0.0);
@@ -130,6 +138,14 @@ mod tests {
                 let read: f64 = label.replace(',', "").replace('−', "-").parse().unwrap();
                 prop_assert!((read - value).abs() < 1e-9 * step.max(value.abs()), "{} {}", label, value);
             }
+        }
+
+        #[test]
+        fn law_ticks_within_lie_within(low in -1e4_f64..1e4, width in 1e-2_f64..1e4, most in 3_usize..8) {
+            let ticks = Ticks::within(low, low + width, most);
+            prop_assert!(!ticks.values.is_empty() && ticks.values.len() <= most + 2);
+            let slack = 1e-6 * width;
+            prop_assert!(ticks.values.iter().all(|v| *v >= low - slack && *v <= low + width + slack));
         }
 
         #[test]

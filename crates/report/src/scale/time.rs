@@ -3,7 +3,10 @@
 use twinloom_event::{MICROSECONDS_PER_DAY, Timestamp};
 
 use crate::format;
+use crate::measure::text_width;
 
+/// Ticks tried for at most.
+const MOST_TICKS: usize = 24;
 const MINUTE: i64 = 60_000_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = MICROSECONDS_PER_DAY;
@@ -83,8 +86,23 @@ impl TimeScale {
         start <= self.until && end.is_none_or(|end| end >= self.from && end >= start)
     }
 
+    /// As many ticks as their labels leave room for at a font size.
+    pub(crate) fn fitting_ticks(&self, size: f64) -> Vec<TimeTick> {
+        let gap = 1.4 * size;
+        (2..=MOST_TICKS)
+            .rev()
+            .map(|most| self.ticks(most))
+            .find(|ticks| {
+                ticks.windows(2).all(|pair| {
+                    let widths = text_width(&pair[0].label, size) + text_width(&pair[1].label, size);
+                    self.at(pair[1].time) - self.at(pair[0].time) >= widths / 2.0 + gap
+                })
+            })
+            .unwrap_or_default()
+    }
+
     /// At most `most` ticks within the scale, at round times.
-    pub(crate) fn ticks(&self, most: usize) -> Vec<TimeTick> {
+    fn ticks(&self, most: usize) -> Vec<TimeTick> {
         let most = most.max(1);
         for step in STEPS {
             let length = match step {
@@ -170,7 +188,7 @@ mod tests {
     fn regress_labels_say_what_is_new() {
         assert_eq!(labels("2015-6-3", "2021-2-1", 8), ["2016", "2017", "2018", "2019", "2020", "2021"]);
         assert_eq!(labels("2020-1-15", "2020-12-1", 5), ["Apr 2020", "Jul 2020", "Oct 2020"]);
-        assert_eq!(labels("2020-12-31 6", "2021-1-2 6", 4), ["1 Jan 2021", "2 Jan"]);
+        assert_eq!(labels("2020-12-31 6", "2021-1-2 6", 3), ["1 Jan 2021", "2 Jan"]);
         assert_eq!(
             labels("2021-1-1 18", "2021-1-2 7", 5),
             ["1 Jan 18:00", "21:00", "2 Jan 00:00", "03:00", "06:00"]

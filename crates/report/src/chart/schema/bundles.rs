@@ -1,8 +1,12 @@
 //! Which arrows share their first stretch and their name.
 
 use super::columns::known_edges;
+use crate::format;
 use crate::layout::Bundle;
 use crate::model::GraphSchema;
+
+/// More bundles than this are a thicket.
+const BUNDLES_DRAWN: usize = 45;
 
 /// Arrows of one name with one shared end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +34,25 @@ pub(super) enum Side {
     Right,
 }
 
-/// Bundles every edge once, taking the largest bundle that is left until none is.
-pub(super) fn bundles(schema: &GraphSchema, columns: &[usize]) -> Vec<NamedBundle> {
+/// Bundles every edge once, taking the largest bundle that is left until none is; of more than can be
+/// drawn keeps those with most edges and says how many edge types between labels are left out.
+pub(super) fn bundles(schema: &GraphSchema, columns: &[usize]) -> (Vec<NamedBundle>, usize) {
+    let mut made = all_bundles(schema, columns);
+    let total = |bundle: &NamedBundle| format::total(bundle.counts.iter().copied());
+    let mut totals: Vec<u64> = made.iter().map(total).collect();
+    totals.sort_unstable_by_key(|&total| std::cmp::Reverse(total));
+    let mut left_out = 0;
+    if let Some(&least) = totals.get(BUNDLES_DRAWN) {
+        made.retain(|bundle| {
+            let kept = total(bundle) > least;
+            left_out += if kept { 0 } else { bundle.counts.len() };
+            kept
+        });
+    }
+    (made, left_out)
+}
+
+fn all_bundles(schema: &GraphSchema, columns: &[usize]) -> Vec<NamedBundle> {
     let mut rest = known_edges(schema);
     let mut made = Vec::new();
     while !rest.is_empty() {
@@ -103,7 +124,7 @@ mod tests {
                 })
                 .collect();
             let schema = GraphSchema { nodes, edges };
-            let made = bundles(&schema, &[0, 1, 2, 2, 2, 3]);
+            let made = all_bundles(&schema, &[0, 1, 2, 2, 2, 3]);
             let drawn: u64 = made.iter().flat_map(|bundle| &bundle.counts).sum();
             prop_assert_eq!(drawn, ends.iter().filter(|(a, b, _)| *a < 6 && *b < 6).count() as u64);
             prop_assert!(made.iter().all(|one| one.counts.len() == one.bundle.spokes.len()));

@@ -15,7 +15,7 @@ pub(super) fn known_edges(schema: &GraphSchema) -> Vec<(usize, usize, usize)> {
 
 /// The column of each label.
 ///
-/// A label of the instance layer that is joined to half of the others or more is a trunk and has its
+/// A label of the instance layer that is joined to two thirds of the others or more is a trunk and has its
 /// own column, the rarest first: patients are fewer than encounters. The other instances share the next
 /// column, the concepts the one after; provenance stands under the last trunk.
 pub(super) fn columns(schema: &GraphSchema) -> Vec<usize> {
@@ -34,7 +34,7 @@ pub(super) fn columns(schema: &GraphSchema) -> Vec<usize> {
     let mut trunks: Vec<usize> = instances
         .iter()
         .copied()
-        .filter(|&node| neighbours(node) >= 2 && neighbours(node) * 2 + 1 >= instances.len())
+        .filter(|&node| neighbours(node) >= 2 && neighbours(node) * 3 >= 2 * (instances.len() - 1))
         .collect();
     trunks.sort_by_key(|&node| (std::cmp::Reverse(neighbours(node)), schema.nodes[node].count, node));
     trunks.truncate(TRUNKS);

@@ -7,17 +7,18 @@ use crate::format;
 use crate::layout::{Bundle, Layered, layered};
 use crate::markup::Element;
 use crate::measure::{fit, text_width};
-use crate::model::GraphSchema;
+use crate::model::{GraphSchema, Stratum};
 use crate::scale::Log;
 use crate::svg::{self, Anchor};
 
-const BOX_WIDTHS: (f64, f64) = (104.0, 150.0);
-const BOX_LEAST_HEIGHT: f64 = 42.0;
+const BOX_WIDTHS: (f64, f64) = (108.0, 152.0);
+const BOX_LEAST_HEIGHT: f64 = 44.0;
 /// Height that a named port takes of a box's side, and a nameless one.
-const NAMED_PORT: f64 = 17.0;
+const NAMED_PORT: f64 = 18.0;
 const PLAIN_PORT: f64 = 7.0;
-const NAME_SIZE: f64 = 10.5;
-const NAME_ROOM: f64 = 128.0;
+const NAME_SIZE: f64 = 11.5;
+const LABEL_SIZE: f64 = 13.5;
+const NAME_ROOM: f64 = 140.0;
 /// Room for the curves beyond the names.
 const BEND: f64 = 64.0;
 const EDGE: f64 = 12.0;
@@ -44,10 +45,10 @@ struct Placed {
     right: Vec<Port>,
 }
 
-/// Draws the schema.
-pub(super) fn draw(schema: &GraphSchema) -> Element {
+/// Draws the schema; also says how many arrows are left out.
+pub(super) fn draw(schema: &GraphSchema) -> (Element, usize) {
     let columns = columns(schema);
-    let bundles = bundles(schema, &columns);
+    let (bundles, left_out) = bundles(schema, &columns);
     let heights: Vec<f64> = (0..schema.nodes.len()).map(|node| box_height(node, &bundles)).collect();
     let joined: Vec<Bundle> = bundles.iter().map(|bundle| bundle.bundle.clone()).collect();
     let layout = layered(&columns, &heights, &joined);
@@ -72,13 +73,13 @@ pub(super) fn draw(schema: &GraphSchema) -> Element {
         let frame = svg::rectangle(placed.x, placed.y, placed.width, placed.height, &class)
             .attribute("rx", "5")
             .child(svg::tooltip(format!("{}: {}", node.label, format::plural(node.count, "node", "nodes"))));
-        let label = fit(&node.label, 12.5, placed.width - 10.0);
+        let label = fit(&node.label, LABEL_SIZE, placed.width - 10.0);
         let y = placed.y + placed.height / 2.0;
         root.push(frame);
         root.push(svg::text(middle, y - 8.0, Anchor::Middle, "box-label", label));
         root.push(svg::text(middle, y + 9.0, Anchor::Middle, "box-count", format::count(node.count)));
     }
-    root.children(names)
+    (root.children(names), left_out)
 }
 
 fn box_height(node: usize, bundles: &[NamedBundle]) -> f64 {
@@ -233,12 +234,9 @@ fn draw_bundle(
     let away = if hub_side == 1 { 1.0 } else { -1.0 };
     let hub = bundle.bundle.hub;
     let (hub_x, hub_y) = port(&boxes[hub], hub_side, number, None);
-    let total: u64 = bundle.counts.iter().sum();
-    let mut group = svg::group("bundle").child(svg::tooltip(format!(
-        "{}: {}",
-        bundle.name,
-        format::plural(total, "edge", "edges")
-    )));
+    let total = format::total(bundle.counts.iter().copied());
+    let mut group = svg::group(&format!("bundle {}", stratum_class(stratum(schema, &bundle.bundle))))
+        .child(svg::tooltip(format!("{}: {}", bundle.name, format::plural(total, "edge", "edges"))));
     let stroke =
         |shape: Element, count: u64| shape.attribute("stroke-width", svg::coordinate(thickness.at(count)));
     // The stretch that carries the name.
@@ -288,6 +286,12 @@ fn draw_bundle(
         }
     }
     group
+}
+
+/// The layer that a bundle leads to or comes from, when it is not all of the instance layer.
+fn stratum(schema: &GraphSchema, bundle: &Bundle) -> Stratum {
+    let ends = bundle.spokes.iter().chain([&bundle.hub]).map(|&node| schema.nodes[node].stratum);
+    ends.max().unwrap_or_default()
 }
 
 /// A curve that leaves and arrives level.

@@ -20,24 +20,17 @@ pub(super) fn series(series: &ReadingSeries, y: f64, drawn: &Drawn<'_>) -> Eleme
     let readings = sorted(series, drawn);
     let top = y + 6.0;
     let range = series.range.filter(|range| range.0.is_finite() && range.1.is_finite() && range.0 < range.1);
-    let values = || readings.iter().map(|reading| reading.value);
-    let ends = values().chain(range.into_iter().flat_map(|range| [range.0, range.1]));
-    let (low, high) =
-        ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-    let ticks = Ticks::covering(low, high, 4);
-    let up = Linear::new(ticks.domain(), (top + PLOT, top));
+    let domain = domain(&readings, range);
+    let ticks = Ticks::within(domain.0, domain.1, 3);
+    let up = Linear::new(domain, (top + PLOT, top));
     let mut group = svg::group("reading");
     let room = GUTTER - 62.0;
     group.push(svg::text(6.0, top + 14.0, Anchor::Start, "name", fit(&series.name, NAME_SIZE, room)));
     group.push(svg::text(6.0, top + 31.0, Anchor::Start, "remark", fit(&series.unit, 11.0, room)));
     if let Some((low, high)) = range {
         let (bottom, top) = (up.at(low), up.at(high));
-        let tip = format!(
-            "Range {} to {} {}",
-            format::significant(low, 3),
-            format::significant(high, 3),
-            series.unit
-        );
+        let tip =
+            format!("Range {} to {} {}", format::compact(low, 3), format::compact(high, 3), series.unit);
         group.push(
             svg::rectangle(GUTTER, top, WIDTH - RIGHT - GUTTER, bottom - top, "range")
                 .child(svg::tooltip(tip)),
@@ -56,7 +49,7 @@ pub(super) fn series(series: &ReadingSeries, y: f64, drawn: &Drawn<'_>) -> Eleme
             let tip = format!(
                 "{}: {} {}, {}",
                 series.name,
-                format::significant(reading.value, 4),
+                format::compact(reading.value, 4),
                 series.unit,
                 format::date_time(reading.time)
             );
@@ -64,10 +57,29 @@ pub(super) fn series(series: &ReadingSeries, y: f64, drawn: &Drawn<'_>) -> Eleme
         }
     }
     if let (Some(last), Some((x, y))) = (readings.last(), places.last()) {
-        let shown = format::significant(last.value, 3);
+        let shown = format::compact(last.value, 3);
         group.push(svg::text(x + 7.0, *y, Anchor::Start, "last", shown));
     }
     group
+}
+
+/// From the lowest to the highest value with a little room, and as far as the nearer end of a range
+/// that lies wholly beside the values: a wide range must not flatten the line.
+fn domain(readings: &[Reading], range: Option<(f64, f64)>) -> (f64, f64) {
+    let (mut low, mut high) =
+        readings.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), reading| {
+            (low.min(reading.value), high.max(reading.value))
+        });
+    if let Some((from, until)) = range {
+        if until < low {
+            low = until;
+        }
+        if from > high {
+            high = from;
+        }
+    }
+    let room = if high > low { 0.08 * (high - low) } else { 0.1 * high.abs().max(1.0) };
+    (low - room, high + room)
 }
 
 /// The readings that the plot holds, in order of time.

@@ -32,13 +32,13 @@ pub(super) fn caption(patient: &PatientTimeline, extent: Option<(Timestamp, Time
         .lanes
         .iter()
         .map(|lane| {
-            let rows = lane.rows.len() as u64;
+            let rows = lane.rows.iter().filter(|row| !row.recorded.is_empty()).count() as u64;
             match lane.kind {
                 LaneKind::Encounters => {
                     let encounters = lane.rows.iter().map(|row| row.recorded.len() as u64).sum();
                     format::plural(encounters, "encounter", "encounters")
                 }
-                LaneKind::Conditions => format::plural(rows, "condition", "conditions"),
+                LaneKind::Conditions => format::plural(rows, "recorded condition", "recorded conditions"),
                 LaneKind::Medications => format::plural(rows, "medication", "medications"),
                 LaneKind::Procedures => format::plural(rows, "kind of procedure", "kinds of procedure"),
                 LaneKind::Other => format::plural(rows, "other kind of entry", "other kinds of entry"),
@@ -157,7 +157,7 @@ pub(super) fn data(patient: &PatientTimeline) -> Vec<DataTable> {
             series.readings.iter().map(|reading| reading.value).filter(|value| value.is_finite()).collect();
         values.sort_by(f64::total_cmp);
         let shown = |value: Option<f64>| {
-            value.map_or_else(|| format::ABSENT.to_owned(), |value| format::significant(value, 4))
+            value.map_or_else(|| format::ABSENT.to_owned(), |value| format::compact(value, 4))
         };
         let latest = series.readings.iter().max_by_key(|reading| reading.time);
         measured.rows.push(vec![

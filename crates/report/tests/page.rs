@@ -1,0 +1,284 @@
+//! What holds for every page: well formed, self-contained, escaped, readable without eyes, repeatable.
+
+use proptest::prelude::*;
+use roxmltree::{Document, Node};
+use twinloom_event::Timestamp;
+use twinloom_report::{
+    AgeBand, Calibration, CalibrationBin, CalibrationModel, Cell, Estimate, Fact, GraphEdge, GraphNode,
+    GraphSchema, Intake, IntakeProblem, IntakeTable, Lane, LaneKind, LaneRow, ManifestEntry, Methods,
+    MethodsBlock, ModelKind, ModelResult, Neighbourhood, Origin, PatientTimeline, Period, PopulationPyramid,
+    Prevalence, PrevalenceRow, Reading, ReadingSeries, Report, Results, SchemaEdge, SchemaNode, Section,
+    Stratum, Study, Table,
+};
+
+/// Every element that a page may hold; `script`, `img`, `link`, `iframe` and `use` are not among them.
+const ELEMENTS: &str = "html head meta title style body header footer main nav section aside div p span strong a \
+                        h1 h2 h3 h4 ul ol li dl dt dd code figure figcaption details summary table caption thead \
+                        tbody tr th td svg g rect circle line polygon polyline path text";
+
+/// A report in which every text is `text`, every number `number` and every count `count`.
+fn full(text: &str, number: f64, count: u64) -> Report {
+    let words = || text.to_owned();
+    let estimate = Estimate::new(number, number - 0.1, number + 0.1);
+    let start = Timestamp::from_ymd(2020, 2, 29).unwrap();
+    let later = start.plus_days(400.0).unwrap();
+    let mut study = Study::new(Origin::Imported, text, count, count);
+    study.command = words();
+    study.version = words();
+    study.first_event = Some(start);
+    study.last_event = Some(later);
+    study.facts = vec![Fact::new(text, text)];
+    let row = LaneRow {
+        name: words(),
+        recorded: vec![Period::since(later).note(text), Period::at(start), Period::between(later, start)],
+        truth: vec![Period::between(start, later)],
+    };
+    let kinds = [
+        LaneKind::Encounters,
+        LaneKind::Conditions,
+        LaneKind::Medications,
+        LaneKind::Procedures,
+        LaneKind::Other,
+    ];
+    let model = |kind| ModelResult {
+        name: words(),
+        kind,
+        auroc: Some(estimate),
+        auprc: None,
+        brier: Some(estimate),
+        calibration_slope: Some(estimate),
+        n: count,
+        events: count,
+        seconds: Some(number),
+        note: words(),
+    };
+    let stratum = [Stratum::Instance, Stratum::Concept, Stratum::Provenance];
+    Report::new(text, study)
+        .subtitle(text)
+        .section(
+            Section::new(Intake {
+                format: words(),
+                files: count,
+                bytes: count,
+                tables: vec![
+                    IntakeTable {
+                        name: words(),
+                        read: count,
+                        kept: count,
+                        skipped: count,
+                        events: count
+                    };
+                    2
+                ],
+                problems: vec![IntakeProblem {
+                    table: words(),
+                    sort: words(),
+                    reason: words(),
+                    count,
+                    first_location: Some(words()),
+                }],
+            })
+            .heading(text)
+            .introduction(text),
+        )
+        .section(PopulationPyramid {
+            age_at: words(),
+            bands: vec![
+                AgeBand {
+                    label: words(),
+                    female: count,
+                    male: count,
+                    other: count,
+                    expected_female: Some(number),
+                    expected_male: None,
+                };
+                3
+            ],
+            expected_source: Some(words()),
+        })
+        .section(Prevalence {
+            population: words(),
+            rows: vec![PrevalenceRow::new(text, count / 3, count).target(number, text)],
+        })
+        .section(PatientTimeline {
+            patient: words(),
+            description: words(),
+            from: None,
+            until: None,
+            death: Some(later),
+            lanes: kinds.map(|kind| Lane { kind, rows: vec![row.clone(); 20] }).into(),
+            readings: vec![ReadingSeries {
+                name: words(),
+                unit: words(),
+                readings: vec![Reading { time: start, value: number }, Reading { time: later, value: 1.0 }],
+                range: Some((number, 2.0)),
+            }],
+        })
+        .section(GraphSchema {
+            nodes: (0..6_usize)
+                .map(|index| SchemaNode {
+                    label: format!("{text}{index}"),
+                    count,
+                    stratum: stratum[index % 3],
+                })
+                .collect(),
+            edges: (0..12_usize)
+                .map(|index| SchemaEdge {
+                    name: format!("{text}{}", index % 4),
+                    source: format!("{text}{}", index % 7),
+                    target: format!("{text}{}", index * index % 6),
+                    count,
+                })
+                .collect(),
+        })
+        .section(Neighbourhood {
+            centre: words(),
+            hops: 1,
+            nodes: vec![GraphNode { label: words(), name: words() }; 4],
+            edges: (0..5).map(|index| GraphEdge { source: 0, target: index, name: words() }).collect(),
+        })
+        .section(Results {
+            outcome: words(),
+            prediction_time: words(),
+            population: words(),
+            interval_method: words(),
+            rows: [ModelKind::Baseline, ModelKind::Model, ModelKind::Control, ModelKind::Comparator]
+                .map(model)
+                .into(),
+        })
+        .section(Calibration {
+            outcome: words(),
+            models: vec![CalibrationModel {
+                name: words(),
+                bins: vec![
+                    CalibrationBin { predicted: number, observed: estimate, n: count, events: count };
+                    2
+                ],
+                histogram: vec![count; 10],
+            }],
+        })
+        .section(Methods {
+            blocks: vec![MethodsBlock::new(text, text)],
+            limits: vec![words()],
+            manifest: vec![ManifestEntry {
+                role: words(),
+                name: words(),
+                bytes: Some(count),
+                sha256: words(),
+            }],
+        })
+        .section(Table {
+            caption: words(),
+            columns: vec![words(), words()],
+            rows: vec![vec![Cell::from(text), Cell::Number { value: number, decimals: 2 }, Cell::Empty]],
+        })
+}
+
+/// Parses the page: all of it is well-formed XML but for the first line.
+fn parse(html: &str) -> Document<'_> {
+    let body = html.strip_prefix("<!DOCTYPE html>\n").expect("the page begins with its type");
+    Document::parse(body).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn check(html: &str) {
+    let document = parse(html);
+    for node in document.descendants().filter(Node::is_element) {
+        let name = node.tag_name().name();
+        assert!(ELEMENTS.split_whitespace().any(|allowed| allowed == name), "{name}");
+        for attribute in node.attributes() {
+            let handler = attribute.name().starts_with("on");
+            let loads = matches!(attribute.name(), "src" | "srcset" | "data" | "style" | "action");
+            assert!(!handler && !loads, "{name} {}", attribute.name());
+            assert!(
+                attribute.name() != "href" || attribute.value().starts_with('#'),
+                "{}",
+                attribute.value()
+            );
+        }
+    }
+}
+
+#[test]
+fn law_hostile_text_stays_text() {
+    for hostile in [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "' onload='alert(1)",
+        "</title></style></svg><script>",
+        "]]>&lt;&#x3c;<!-- --> & \u{0}\u{202e}\u{fffe}",
+        "javascript:alert(1)",
+    ] {
+        let html = full(hostile, 0.4, 1_234).to_html();
+        check(&html);
+        assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<!--"));
+    }
+}
+
+#[test]
+fn law_nothing_is_loaded_from_elsewhere() {
+    let html = full("plain", 0.4, 1_234).to_html();
+    for loader in ["http:", "https:", "url(", "@import", "src=", "<script", "<link", "data:"] {
+        assert!(!html.contains(loader), "{loader}");
+    }
+    assert!(html.contains("default-src &#39;none&#39;"));
+}
+
+#[test]
+fn law_drawings_have_a_name_and_tables_have_scopes() {
+    let html = full("plain", 0.4, 1_234).to_html();
+    let document = parse(&html);
+    let named = |name: &'static str| document.descendants().filter(move |node| node.has_tag_name(name));
+    assert!(named("svg").count() > 20);
+    for drawing in named("svg") {
+        let hidden = drawing.attribute("aria-hidden") == Some("true");
+        let image = drawing.attribute("role") == Some("img")
+            && drawing.attribute("aria-label").is_some_and(|label| label.len() > 10);
+        assert!(hidden || image);
+    }
+    assert!(named("th").all(|cell| cell.has_attribute("scope")));
+    assert_eq!(named("figure").count(), 7);
+    for figure in named("figure") {
+        let holds = |name| figure.descendants().any(|node| node.has_tag_name(name));
+        assert!(holds("figcaption") && holds("details") && holds("table"));
+    }
+}
+
+#[test]
+fn law_empty_values_make_a_page() {
+    let html = Report::new("", Study::new(Origin::Simulated, "", 0, 0))
+        .section(Intake::default())
+        .section(PopulationPyramid::default())
+        .section(Prevalence::default())
+        .section(PatientTimeline::default())
+        .section(GraphSchema::default())
+        .section(Neighbourhood::default())
+        .section(Results::default())
+        .section(Calibration::default())
+        .section(Methods::default())
+        .section(Table::default())
+        .to_html();
+    check(&html);
+    assert!(html.contains("Simulated data. Not for patient care."));
+    assert!(!html.contains("NaN") && !html.contains("inf"));
+}
+
+#[test]
+fn law_each_origin_warns() {
+    for origin in [Origin::Simulated, Origin::Demonstration, Origin::Imported] {
+        let html = Report::new("t", Study::new(origin, "s", 1, 1)).to_html();
+        assert_eq!(html.matches("Not for patient care.").count(), 3, "banner, foot and every printed page");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn law_any_value_makes_the_same_well_formed_page(
+        text in any::<String>(), number in any::<f64>(), count in any::<u64>()
+    ) {
+        let report = full(&text, number, count);
+        let html = report.to_html();
+        check(&html);
+        prop_assert_eq!(html, report.clone().to_html());
+    }
+}
