@@ -17,6 +17,9 @@ const OGL: &str = "Contains public sector information licensed under the Open Go
 /// England 2018 to 2020 by decile of deprivation, ONS: life expectancy of decile 1 and of decile 10.
 const LIFE_EXPECTANCY_ENDS: [(&str, f64, f64); 2] = [("female", 78.3, 86.3), ("male", 73.5, 83.2)];
 
+/// From it on the balance of the sexes is moved to that of the Census.
+const ADULT_AGE: usize = 18;
+
 fn main() -> Outcome<()> {
     let source = std::env::args().nth(1).ok_or("give the folder that holds the open data")?;
     let source = Path::new(&source);
@@ -38,12 +41,19 @@ fn main() -> Outcome<()> {
     let mut text = String::from(
         "# Survivors in mid-2020 of 100,000 girls and 105,300 boys born in the year that makes them this old (109 =\n\
          # 109 and over), by the death rates that England and Wales had in each year of their lives; used for the\n\
-         # share of each sex at an age and for the ages above 90. Migration is left out.\n\
+         # share of each sex at an age and for the ages above 90. For what migration does to the balance, women\n\
+         # of 18 and over are multiplied by the factor with which women are 51.04 % of all (Census 2021).\n\
          # Source: Human Mortality Database (www.mortality.org), period 1x1 death rates 1911 to 2018, last\n\
-         # modified 10 July 2020, Methods Protocol v6 (CC BY 4.0); own calculation.\n\
+         # modified 10 July 2020, Methods Protocol v6 (CC BY 4.0); ONS Census 2021 (Open Government Licence\n\
+         # v3.0); own calculation.\n\
          age,female,male\n",
     );
-    for (age, [female, male]) in survivors(source)?.iter().enumerate() {
+    let mut survivors = survivors(source)?;
+    let factor = factor_for_women(&survivors, &age_decile, share_of_women(source)?);
+    for both in &mut survivors[ADULT_AGE..] {
+        both[0] *= factor;
+    }
+    for (age, [female, male]) in survivors.iter().enumerate() {
         writeln!(text, "{age},{female:.0},{male:.0}")?;
     }
     std::fs::write(target.join("sex_by_age.csv"), text)?;
@@ -167,6 +177,38 @@ fn survivors(source: &Path) -> Outcome<Vec<[f64; 2]>> {
         })
     };
     Ok((0..110).map(cohort).collect())
+}
+
+/// Women among the residents of England in the Census of 2021.
+fn share_of_women(source: &Path) -> Outcome<f64> {
+    let text = gunzip(&source.join("uk_population/age_gender21_ltla21_ew.csv.gz"))?;
+    let (mut women, mut all) = (0.0, 0.0);
+    for line in text.lines().filter(|line| line.starts_with('E')) {
+        let cells = cells(line);
+        all += cells[1].parse::<f64>()?;
+        women += cells[2].parse::<f64>()?;
+    }
+    Ok(women / all)
+}
+
+/// The factor on adult women's survivors with which women are a given share of the population.
+fn factor_for_women(survivors: &[[f64; 2]], people: &AgeDecile, share: f64) -> f64 {
+    let share_with = |factor: f64| {
+        let (mut women, mut all) = (0.0, 0.0);
+        for ((age, _), count) in people {
+            let [female, male] = survivors[*age as usize];
+            let female = if *age as usize >= ADULT_AGE { female * factor } else { female };
+            women += *count as f64 * female / (female + male);
+            all += *count as f64;
+        }
+        women / all
+    };
+    let (mut low, mut high) = (0.5, 2.0);
+    for _ in 0..60 {
+        let factor = f64::midpoint(low, high);
+        if share_with(factor) < share { low = factor } else { high = factor }
+    }
+    f64::midpoint(low, high)
 }
 
 fn ethnicity_by_decile(source: &Path, areas: &AreaDecile) -> Outcome<(BTreeMap<(u32, String), f64>, f64)> {

@@ -147,7 +147,7 @@ mod tests {
         ] {
             let mut days = bank_holidays(year);
             days.sort_unstable();
-            let listed: Vec<String> = days.iter().map(|day| day.format("%m-%d").to_string()).collect();
+            let listed: Vec<String> = days.iter().map(|day| day.to_string()[5..].to_owned()).collect();
             assert_eq!(listed.join(" "), expected);
         }
     }

@@ -12,8 +12,10 @@
 //! ```
 //! The rate at an age is that of the last step at or below it, times the sex's factor, times
 //! `per_imd_decile` for each decile more deprived than 5.5, times every factor that applies, times
-//! `scale` (what calibration moves). The rate holds until the next step of age, or until something that
-//! a factor may depend on changes; the event then comes by the hazard accumulated so far.
+//! `scale` (what calibration moves). A sign that a factor reads is that of the last birthday. So the rate
+//! is a function of the person's state and of whole years of age: it holds until the next step of age
+//! (with a sign, the next birthday) or until the state changes, and how often anyone looks at it changes
+//! nothing. The event comes by the hazard accumulated so far.
 
 use super::condition::{Condition, read_vital_sign};
 use super::names::Names;
@@ -94,12 +96,16 @@ impl Hazard {
     pub(crate) fn rate_per_year(&self, patient: &Patient, now: Moment, names: &Names) -> (f64, Moment) {
         let age = patient.age_years(now);
         let next = self.by_age.partition_point(|step| step.0 <= age);
-        let until = self.by_age.get(next).map_or(Moment::NEVER, |step| {
-            patient.birth.plus_years(step.0).plus_micros(1).max(now.plus_micros(1))
-        });
+        // A microsecond late, so that the age is reached in spite of rounding.
+        let begins = |years: f64| patient.birth.plus_years(years).plus_micros(1).max(now.plus_micros(1));
+        let mut until = self.by_age.get(next).map_or(Moment::NEVER, |step| begins(step.0));
         let Some((_, base)) = next.checked_sub(1).map(|step| self.by_age[step]) else { return (0.0, until) };
         if base == 0.0 {
             return (0.0, until);
+        }
+        let birthday = patient.birth.plus_years(age.floor());
+        if self.factors.iter().any(|factor| matches!(factor, Factor::PerUnit { .. })) {
+            until = until.min(begins(age.floor() + 1.0));
         }
         let sex = if patient.sex == Sex::Male { self.male } else { self.female };
         let deprivation = self.per_imd_decile.powf(5.5 - f64::from(patient.imd_decile));
@@ -112,7 +118,7 @@ impl Hazard {
                 }
             }
             Factor::PerUnit { sign, reference, ratio } => {
-                ratio.powf(patient.vital_sign(*sign, now) - reference)
+                ratio.powf(patient.vital_sign(*sign, birthday) - reference)
             }
         });
         (base * sex * deprivation * self.scale * factors.product::<f64>(), until)

@@ -52,6 +52,8 @@ enum Waiting {
 enum Step {
     Next,
     Wait(Waiting, Moment),
+    /// Wait on, with the plan that stands.
+    Stay,
     Call(u16),
     End,
 }
@@ -95,7 +97,7 @@ impl Interpreter {
     ) {
         let Some(instance) = instances.get_mut(usize::from(process) - 1) else { return };
         if instance.plan == sequence && instance.waiting != Waiting::Finished {
-            self.resume(patient, instance, context);
+            self.resume(patient, instance, context, true);
         }
         self.settle(patient, instances, context);
     }
@@ -107,7 +109,7 @@ impl Interpreter {
             instance.version_seen != patient.version
                 && matches!(instance.waiting, Waiting::Guard | Waiting::Hazard { .. })
         }) {
-            self.resume(patient, instance, context);
+            self.resume(patient, instance, context, false);
             rounds += 1;
             if rounds > STEPS_AT_ONE_MOMENT {
                 instance.halt();
@@ -118,14 +120,17 @@ impl Interpreter {
         }
     }
 
-    /// Looks again at the state in which a module waits, and goes on if it may.
-    fn resume(&self, patient: &mut Patient, instance: &mut Instance, context: &mut Context) {
+    /// Looks again at the state in which a module waits, and goes on if it may; `due` says that its own
+    /// plan has come up.
+    fn resume(&self, patient: &mut Patient, instance: &mut Instance, context: &mut Context, due: bool) {
         let Some((module, state)) = instance.stack.last().copied() else { return };
         let kind = &self.program.modules[usize::from(module)].states[usize::from(state)].kind;
         instance.version_seen = patient.version;
         let step = match (instance.waiting, kind) {
             (Waiting::Finished, _) => Step::End,
-            (Waiting::Hazard { .. }, StateKind::Hazard(_)) => self.hazard(kind, patient, instance, context),
+            (Waiting::Hazard { .. }, StateKind::Hazard(_)) => {
+                self.hazard(kind, patient, instance, context, due)
+            }
             (Waiting::Guard, StateKind::Guard(_)) => self.guard(kind, patient, context.now()),
             (Waiting::Contact, StateKind::Encounter(spec)) => {
                 self.start_contact(spec, patient, instance, context, (module, state))
@@ -172,6 +177,7 @@ impl Interpreter {
                     };
                     return;
                 }
+                Step::Stay => return,
                 Step::Call(module) => {
                     instance.stack.push((module, self.program.modules[usize::from(module)].initial));
                 }
@@ -214,7 +220,7 @@ impl Interpreter {
             StateKind::Hazard(_) => {
                 let budget = -instance.stream.uniform_above_zero().ln();
                 instance.waiting = Waiting::Hazard { budget, rate_per_day: 0.0, since: now };
-                return self.hazard(kind, patient, instance, context);
+                return self.hazard(kind, patient, instance, context, true);
             }
             StateKind::Guard(_) => return self.guard(kind, patient, now),
             StateKind::SetAttribute(attribute, setting) => {
@@ -316,22 +322,34 @@ impl Interpreter {
         }
     }
 
-    fn hazard(&self, kind: &StateKind, patient: &Patient, instance: &Instance, context: &Context) -> Step {
+    fn hazard(
+        &self,
+        kind: &StateKind,
+        patient: &Patient,
+        instance: &Instance,
+        context: &Context,
+        due: bool,
+    ) -> Step {
         let (StateKind::Hazard(hazard), Waiting::Hazard { budget, rate_per_day, since }) =
             (kind, instance.waiting)
         else {
             return Step::Next;
         };
         let now = context.now();
+        let (rate_per_year, until) = hazard.rate_per_year(patient, now, &self.program.names);
+        let rate_now = rate_per_year / crate::engine::DAYS_PER_YEAR;
+        // The accumulation is cut only where the rate changes, so that looking leaves no rounding.
+        if !due && rate_now == rate_per_day {
+            return Step::Stay;
+        }
         let left = budget - rate_per_day * now.days_since(since);
         // What is left is rounded away where the plan was made for the event itself.
         if left <= 1e-9 {
             return Step::Next;
         }
-        let (rate_per_year, until) = hazard.rate_per_year(patient, now, &self.program.names);
-        let rate_per_day = rate_per_year / crate::engine::DAYS_PER_YEAR;
-        let event = if rate_per_day > 0.0 { now.plus_days(left / rate_per_day) } else { Moment::NEVER };
-        Step::Wait(Waiting::Hazard { budget: left, rate_per_day, since: now }, event.min(until))
+        let event = if rate_now > 0.0 { now.plus_days(left / rate_now) } else { Moment::NEVER };
+        let waiting = Waiting::Hazard { budget: left, rate_per_day: rate_now, since: now };
+        Step::Wait(waiting, event.min(until))
     }
 
     fn slot(&self, spec: &EncounterSpec, earliest: Moment, stream: &mut Stream) -> Moment {

@@ -1,0 +1,254 @@
+//! Laws that every simulated life obeys.
+
+use std::collections::BTreeSet;
+
+use twinloom_event::{Attribute, Event, EventKind, MICROSECONDS_PER_DAY, Timeline, Timestamp};
+use twinloom_twin::{Journey, NhsNumber, Pathway, RunSummary, TwinError, TwinParameters, concepts, run};
+
+fn simulate(parameters: &TwinParameters) -> (Vec<Journey>, RunSummary) {
+    let mut journeys = Vec::new();
+    let summary = run::<TwinError>(
+        parameters,
+        |journey| {
+            journeys.push(journey);
+            Ok(())
+        },
+        |_| {},
+    )
+    .unwrap();
+    (journeys, summary)
+}
+
+fn small() -> TwinParameters {
+    TwinParameters { population: 400, seed: 17, ..TwinParameters::default() }
+}
+
+fn of_kind(timeline: &Timeline, kind: EventKind) -> impl Iterator<Item = &Event> {
+    timeline.events().iter().filter(move |event| event.kind() == kind)
+}
+
+fn class(event: &Event) -> Option<&str> {
+    event.attribute("class").and_then(Attribute::as_text)
+}
+
+#[test]
+fn law_the_same_for_any_number_of_threads() {
+    let (one, counted) = simulate(&TwinParameters { threads: 1, ..small() });
+    let (three, _) = simulate(&TwinParameters { threads: 3, ..small() });
+    assert!(one == three, "threads change the journeys");
+    assert_eq!((counted.patients, counted.halted_modules), (400, 0));
+    let order: Vec<i64> = one.iter().map(|journey| journey.person.subject_id.get()).collect();
+    assert_eq!(order, (1..=400).collect::<Vec<i64>>());
+}
+
+#[test]
+fn law_another_subject_or_module_shifts_nobodys_draws() {
+    let (few, _) = simulate(&TwinParameters { population: 60, ..small() });
+    let (many, _) = simulate(&small());
+    assert!(few == many[..60], "a larger population shifts the first people");
+    // Without the modules of the airways the other conditions begin when they did.
+    let mut fewer = small();
+    fewer.pathways.retain(|pathway| !pathway.name().starts_with("copd"));
+    let (without, _) = simulate(&fewer);
+    let onsets = |journeys: &[Journey]| -> Vec<(Option<Timestamp>, String)> {
+        let hypertension_and_diabetes = ["SNOMED//59621000", "SNOMED//44054006"];
+        journeys
+            .iter()
+            .flat_map(|journey| journey.truth.events())
+            .filter(|event| hypertension_and_diabetes.contains(&event.code().as_str()))
+            .map(|event| (event.time(), event.code().to_string()))
+            .collect()
+    };
+    assert!(onsets(&many).len() > 60);
+    assert!(onsets(&many) == onsets(&without), "onsets shifted");
+    for (with, without) in many.iter().zip(&without) {
+        assert_eq!(with.person, without.person);
+    }
+}
+
+#[test]
+fn law_nothing_happens_before_birth_after_death_or_after_the_end() {
+    let parameters = TwinParameters { population: 1_500, ..small() };
+    let (journeys, summary) = simulate(&parameters);
+    assert!(summary.deaths > 30);
+    for journey in &journeys {
+        let person = &journey.person;
+        let last = person.death.unwrap_or(parameters.end);
+        assert!(person.death.is_none_or(|death| death >= parameters.start && death < parameters.end));
+        assert_eq!(journey.truth.death(), person.death);
+        for event in journey.truth.timed_events().iter().chain(journey.gp_record.timed_events()) {
+            assert!(event.time() <= Some(last), "{event:?}");
+            assert!(event.end_time().is_none_or(|end| end <= last), "{event:?}");
+            assert!(event.recorded_time().is_none_or(|at| at < parameters.end), "{event:?}");
+            // A date known by its year stands at 1 January, which may precede the birthday.
+            let earliest = Timestamp::from_ymd(person.birth.year(), 1, 1).unwrap();
+            assert!(event.time() >= Some(earliest), "{event:?}");
+        }
+    }
+}
+
+#[test]
+fn law_contacts_do_not_overlap_and_the_practice_keeps_its_hours() {
+    let (journeys, _) = simulate(&TwinParameters { population: 1_500, ..small() });
+    let mut at_practice = 0;
+    for journey in &journeys {
+        let mut contacts: Vec<&Event> = of_kind(&journey.truth, EventKind::Encounter).collect();
+        contacts.sort_by_key(|event| event.time());
+        for pair in contacts.windows(2) {
+            assert!(pair[0].end_time().is_some_and(|end| Some(end) <= pair[1].time()), "{pair:?}");
+        }
+        for contact in contacts.iter().filter(|event| matches!(class(event), Some("AMB" | "VR"))) {
+            at_practice += 1;
+            let micros = contact.time().unwrap().micros();
+            let weekday = (micros.div_euclid(MICROSECONDS_PER_DAY) + 3).rem_euclid(7);
+            let minute = micros.rem_euclid(MICROSECONDS_PER_DAY) / 60_000_000;
+            assert!(weekday < 5 && (480..1110).contains(&minute), "{contact:?}");
+            let date = contact.time().unwrap();
+            // New Year's Day has been a holiday since 1974.
+            assert!((date.month(), date.day()) != (12, 25));
+            assert!((date.month(), date.day()) != (1, 1) || date.year() < 1974, "{contact:?}");
+        }
+    }
+    assert!(at_practice > 10_000);
+}
+
+#[test]
+fn law_every_recorded_artefact_has_a_truth_behind_it() {
+    let (journeys, _) = simulate(&small());
+    let (mut found, mut missed) = (0, 0);
+    for journey in &journeys {
+        let artefacts = |timeline: &Timeline| -> BTreeSet<String> {
+            let ids = timeline.events().iter().filter_map(|event| event.record_id());
+            ids.map(ToString::to_string).collect()
+        };
+        let (truth, recorded) = (artefacts(&journey.truth), artefacts(&journey.gp_record));
+        assert!(recorded.is_subset(&truth));
+        found += recorded.len();
+        missed += truth.len() - recorded.len();
+        let source = |timeline: &Timeline, name: &str| {
+            timeline.events().iter().all(|event| event.source().is_some_and(|own| own.as_str() == name))
+        };
+        assert!(source(&journey.truth, "truth") && source(&journey.gp_record, "gp"));
+        // A diagnosis is never recorded before the condition began.
+        for recorded in of_kind(&journey.gp_record, EventKind::Condition) {
+            let same = |event: &&Event| event.record_id() == recorded.record_id();
+            let onset = of_kind(&journey.truth, EventKind::Condition).find(same).unwrap().time();
+            assert!(recorded.known_time() >= onset, "{recorded:?}");
+        }
+    }
+    assert!(found > 10_000 && missed > 100, "{found} {missed}");
+}
+
+#[test]
+fn law_encounters_named_by_events_are_in_the_same_record() {
+    let (journeys, _) = simulate(&small());
+    for journey in &journeys {
+        for timeline in [&journey.truth, &journey.gp_record] {
+            let contacts: BTreeSet<&str> = of_kind(timeline, EventKind::Encounter)
+                .map(|event| {
+                    assert_eq!(event.encounter_id().unwrap().as_str(), event.record_id().unwrap().as_str());
+                    event.record_id().unwrap().as_str()
+                })
+                .collect();
+            for event in timeline.events() {
+                assert!(event.encounter_id().is_none_or(|id| contacts.contains(id.as_str())), "{event:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn law_a_panel_shares_its_artefact_and_measurements_scatter() {
+    let (journeys, _) = simulate(&small());
+    let (mut panels, mut differing) = (0, 0);
+    for journey in &journeys {
+        let events = journey.gp_record.events();
+        for (index, panel) in events.iter().enumerate() {
+            if panel.code().as_str() != "SNOMED//75367002" {
+                continue;
+            }
+            panels += 1;
+            let parts = &events[index + 1..index + 3];
+            let codes: Vec<&str> = parts.iter().map(|part| part.code().as_str()).collect();
+            assert_eq!(codes, ["SNOMED//271649006", "SNOMED//271650006"]);
+            assert!(parts.iter().all(|part| part.record_id() == panel.record_id()));
+            let truth = journey
+                .truth
+                .events()
+                .iter()
+                .find(|event| event.record_id() == panel.record_id() && event.code() == parts[0].code());
+            differing += usize::from(truth.unwrap().numeric_value() != parts[0].numeric_value());
+        }
+    }
+    assert!(panels > 300 && differing * 10 > panels * 9, "{panels} {differing}");
+}
+
+#[test]
+fn law_identities_are_distinct_and_every_code_is_described() {
+    let (journeys, _) = simulate(&small());
+    let numbers: BTreeSet<u64> =
+        journeys.iter().map(|journey| journey.person.identity.nhs_number.get()).collect();
+    assert_eq!(numbers.len(), journeys.len());
+    assert!(numbers.iter().all(|number| NhsNumber::is_valid(*number)));
+    let described = concepts(&Pathway::library()).unwrap();
+    assert!(described.iter().all(|concept| concept.description.is_some()));
+    for event in
+        journeys.iter().flat_map(|journey| journey.gp_record.events().iter().chain(journey.truth.events()))
+    {
+        let known = described.binary_search_by(|concept| concept.code.cmp(event.code()));
+        assert!(known.is_ok(), "{}", event.code());
+    }
+}
+
+#[test]
+fn ref_snomed_identifiers_have_their_check_digit() {
+    // Verhoeff's dihedral check, SNOMED CT release file specifications 2.9.
+    const MULTIPLY: [[usize; 10]; 10] = [
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        [1, 2, 3, 4, 0, 6, 7, 8, 9, 5],
+        [2, 3, 4, 0, 1, 7, 8, 9, 5, 6],
+        [3, 4, 0, 1, 2, 8, 9, 5, 6, 7],
+        [4, 0, 1, 2, 3, 9, 5, 6, 7, 8],
+        [5, 9, 8, 7, 6, 0, 4, 3, 2, 1],
+        [6, 5, 9, 8, 7, 1, 0, 4, 3, 2],
+        [7, 6, 5, 9, 8, 2, 1, 0, 4, 3],
+        [8, 7, 6, 5, 9, 3, 2, 1, 0, 4],
+        [9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
+    ];
+    const PERMUTE: [usize; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+    let valid = |digits: &str| {
+        let mut check = 0;
+        for (place, digit) in digits.bytes().rev().enumerate() {
+            let permuted = (0..place % 8).fold(usize::from(digit - b'0'), |digit, _| PERMUTE[digit]);
+            check = MULTIPLY[check][permuted];
+        }
+        check == 0
+    };
+    assert!(valid("44054006") && !valid("44054007"));
+    let mut checked = 0;
+    for concept in concepts(&Pathway::library()).unwrap() {
+        if matches!(concept.code.system(), Some("SNOMED" | "DMD")) {
+            checked += 1;
+            assert!(valid(concept.code.value()), "{}", concept.code);
+        }
+    }
+    assert!(checked > 35, "{checked}");
+}
+
+#[test]
+fn regress_a_receiver_that_refuses_ends_the_run() {
+    #[derive(Debug)]
+    enum Refusal {
+        Full,
+        Twin,
+    }
+    impl From<TwinError> for Refusal {
+        fn from(_: TwinError) -> Self {
+            Self::Twin
+        }
+    }
+    let outcome = run(&small(), |_| Err(Refusal::Full), |_| {});
+    assert!(matches!(outcome, Err(Refusal::Full)));
+    let nobody = TwinParameters { population: 0, ..small() };
+    assert!(matches!(run(&nobody, |_| Ok(()), |_| {}), Err(Refusal::Twin)));
+}
