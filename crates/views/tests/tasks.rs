@@ -13,8 +13,17 @@ fn event(subject: i64, time: Timestamp, code: &str) -> Event {
     Event::new(SubjectId::new(subject), Some(time), Code::parse(code).unwrap())
 }
 
+/// A fact of a hospital stay.
 fn stay(subject: i64, hours: f64, code: &str) -> Event {
-    event(subject, hour(hours), code).with_encounter_id(EncounterId::new(format!("stay/{subject}")).unwrap())
+    event(subject, hour(hours), code)
+        .with_encounter_id(EncounterId::new(format!("hospitalstay/{subject}")).unwrap())
+}
+
+/// A fact of a unit stay, which has an encounter of its own.
+fn unit(subject: i64, visit: u8, hours: f64, code: &str) -> Event {
+    event(subject, hour(hours), code)
+        .with_encounter_id(EncounterId::new(format!("unitstay/{subject}{visit}")).unwrap())
+        .with_attribute("unitvisitnumber", Attribute::Text(visit.to_string().into()))
 }
 
 fn count(report: &TaskReport, exclusion: &Exclusion) -> u64 {
@@ -30,25 +39,34 @@ fn regress_in_hospital_mortality() {
     let prediction = "EICU//APACHE_IVA//PREDICTED_HOSPITAL_MORTALITY";
     let cohort = Cohort::from_events(vec![
         // 1 dies in hospital after two days.
-        stay(1, 0.0, ADMISSION),
-        stay(1, 24.0, prediction).with_numeric_value(0.4).unwrap(),
+        unit(1, 1, 0.0, ADMISSION),
+        unit(1, 1, 24.0, prediction).with_numeric_value(0.4).unwrap(),
         stay(1, 48.0, EXPIRED),
         event(1, hour(48.0), "MEDS_DEATH"),
-        // 2 goes home and dies later; the second unit admission of the stay does not count.
-        stay(2, 0.0, ADMISSION),
-        stay(2, 30.0, ADMISSION),
-        stay(2, 24.0, prediction).with_numeric_value(-1.0).unwrap(),
+        // 2 goes home and dies later; the second unit stay does not count, nor its prediction.
+        unit(2, 1, 0.0, ADMISSION),
+        unit(2, 2, 30.0, ADMISSION),
+        unit(2, 1, 24.0, prediction).with_numeric_value(-1.0).unwrap(),
+        unit(2, 2, 54.0, prediction).with_numeric_value(0.9).unwrap(),
         stay(2, 72.0, ALIVE),
         event(2, hour(500.0), "MEDS_DEATH"),
         // 3 goes home, 4 dies, both within the first day.
-        stay(3, 0.0, ADMISSION),
+        unit(3, 1, 0.0, ADMISSION),
         stay(3, 20.0, ALIVE),
-        stay(4, 0.0, ADMISSION),
+        unit(4, 1, 0.0, ADMISSION),
         stay(4, 20.0, EXPIRED),
         event(4, hour(20.0), "MEDS_DEATH"),
-        // 5 has no discharge, 6 no unit admission.
-        stay(5, 0.0, ADMISSION),
+        // 5 has no discharge, 6 no unit admission, 7 a discharge of unknown outcome before another stay.
+        unit(5, 1, 0.0, ADMISSION),
         stay(6, 0.0, "LAB//K"),
+        unit(7, 1, 0.0, ADMISSION),
+        stay(7, 60.0, "EICU//HOSPITAL_DISCHARGE//UNKNOWN"),
+        unit(7, 1, 200.0, ADMISSION),
+        stay(7, 260.0, ALIVE),
+        // 8 has two unit stays that are not numbered.
+        stay(8, 0.0, ADMISSION),
+        stay(8, 30.0, ADMISSION),
+        stay(8, 60.0, ALIVE),
     ])
     .unwrap();
     let task = Task::named("in-hospital-mortality").unwrap();
@@ -57,11 +75,12 @@ fn regress_in_hospital_mortality() {
         .iter()
         .map(|instance| (instance.subject_id().get(), instance.is_positive(), instance.comparator))
         .collect();
-    assert_eq!(outcomes, [(1, true, Some(0.4)), (2, false, None)]);
+    assert_eq!(outcomes, [(1, true, Some(0.4)), (2, false, None), (7, false, None), (8, false, None)]);
     assert_eq!(instances[0].label.prediction_time, hour(24.0));
-    assert_eq!((report.subjects, report.triggers, report.positives, report.comparators), (6, 6, 1, 1));
+    assert_eq!((report.subjects, report.triggers, report.positives, report.comparators), (8, 10, 1, 1));
     for (exclusion, expected) in [
-        (Exclusion::NotFirst, 1),
+        (Exclusion::NotFirst, 2),
+        (Exclusion::OutcomeUnknown, 1),
         (Exclusion::EndedBeforePrediction, 1),
         (Exclusion::DiedBeforePrediction, 1),
         (Exclusion::EndUnknown, 1),
@@ -228,7 +247,7 @@ fn law_every_trigger_is_an_instance_or_counted() {
     let cohort = Cohort::from_events(events).unwrap();
     for name in Task::NAMES {
         let mut task = Task::named(name).unwrap();
-        for occurrence in [task.trigger.occurrence, Occurrence::Every, Occurrence::FirstPerSubject] {
+        for occurrence in [task.trigger.occurrence.clone(), Occurrence::Every, Occurrence::FirstPerSubject] {
             task.trigger.occurrence = occurrence;
             let (instances, report) = instances(&task, &cohort);
             let without = count(&report, &Exclusion::NoTrigger);

@@ -50,15 +50,20 @@ pub struct Trigger {
 }
 
 /// Which of a subject's matching events start an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Occurrence {
     /// Each.
     Every,
     /// The first.
     FirstPerSubject,
-    /// The first of each encounter; events without an encounter each count.
-    FirstPerEncounter,
+    /// The first of those whose window ends with the same event: of the unit stays of one hospital
+    /// stay, the first.
+    FirstPerWindow {
+        /// The column that numbers them from 1, where there is one: an event with another number is
+        /// not the first even if the first is not on record.
+        number: Option<Arc<str>>,
+    },
     /// The first in a period of enrolment that begins at an index date.
     FirstFrom {
         /// Start of enrolment, inclusive.
@@ -87,8 +92,14 @@ pub enum IndexDate {
 pub enum PredictionWindow {
     /// Up to so many days after the prediction time, inclusive.
     Days(f64),
-    /// Up to the first such event of the trigger's encounter (or a death), inclusive.
-    UntilInEncounter(Predicate),
+    /// Up to the end of the trigger's encounter or a death, whichever comes first, inclusive.
+    UntilEnd {
+        /// The events that end encounters: the first that shares the trigger's encounter id, or, if
+        /// none does, the first after the trigger.
+        end: Predicate,
+        /// Such of them as leave the outcome unknown.
+        outcome_unknown: Option<Predicate>,
+    },
 }
 
 /// What makes an instance positive.

@@ -1,14 +1,12 @@
 //! Applies a task to a cohort.
 
-use std::collections::BTreeSet;
-
 use rayon::prelude::*;
 use twinloom_event::{
-    Cohort, EncounterId, Event, Label, LabelValue, MICROSECONDS_PER_DAY, Timeline, Timestamp,
+    Attribute, Cohort, Event, Label, LabelValue, MICROSECONDS_PER_DAY, Timeline, Timestamp,
 };
 
 use super::definition::{FollowUp, IndexDate, Instance, Occurrence, Outcome, PredictionWindow, Rule, Task};
-use crate::data_end;
+use crate::{Predicate, data_end};
 
 use super::report::{Exclusion, TaskReport};
 
@@ -69,16 +67,19 @@ impl<'a> Application<'a> {
             report.exclude(Exclusion::NoTrigger);
         }
         let mut chosen = Vec::new();
-        let mut encounters: BTreeSet<&EncounterId> = BTreeSet::new();
+        let mut window_end = None;
         for event in matching {
-            let admitted = match self.task.trigger.occurrence {
+            let admitted = match &self.task.trigger.occurrence {
                 Occurrence::Every => Ok(()),
                 Occurrence::FirstPerSubject => first(chosen.is_empty()),
-                Occurrence::FirstPerEncounter => {
-                    first(event.encounter_id().is_none_or(|encounter| encounters.insert(encounter)))
+                Occurrence::FirstPerWindow { number } => {
+                    let number =
+                        number.as_deref().and_then(|name| event.attribute(name)).and_then(Attribute::as_text);
+                    let end = self.window_end(event);
+                    first(number.is_none_or(|number| number == "1") && window_end.replace(end) != Some(end))
                 }
                 Occurrence::FirstFrom { index, enrolment_days } => {
-                    if self.enrols(event, index, enrolment_days) {
+                    if self.enrols(event, *index, *enrolment_days) {
                         first(chosen.is_empty())
                     } else {
                         Err(Exclusion::OutsideEnrolment)
@@ -108,14 +109,15 @@ impl<'a> Application<'a> {
         let trigger_time = trigger.time().ok_or(Exclusion::OutsideCalendar)?;
         let prediction_time = plus(trigger_time, task.prediction_delay_days)?;
         let gap_end = plus(prediction_time, task.gap_days)?;
-        let scope = match &task.window {
-            PredictionWindow::Days(_) => None,
-            PredictionWindow::UntilInEncounter(_) => trigger.encounter_id(),
-        };
         let death = self.timeline.death();
-        let window_end = match &task.window {
-            PredictionWindow::Days(days) => Some(plus(prediction_time, *days)?),
-            PredictionWindow::UntilInEncounter(end) => self.end_of_encounter(trigger, end),
+        let (window_end, outcome_unknown) = match &task.window {
+            PredictionWindow::Days(days) => (Some(plus(prediction_time, *days)?), false),
+            PredictionWindow::UntilEnd { end, outcome_unknown } => {
+                let end = self.closing_event(trigger, end);
+                let unknown =
+                    |event: &Event| outcome_unknown.as_ref().is_some_and(|known| known.matches(event));
+                (end.and_then(Event::time), end.is_some_and(unknown))
+            }
         };
 
         if death.is_some_and(|death| death <= prediction_time) {
@@ -134,11 +136,14 @@ impl<'a> Application<'a> {
                 return Err(Exclusion::Excluded(rule.name.clone()));
             }
         }
-        let outcome_times = self.outcome_times(prediction_time, scope)?;
+        let outcome_times = self.outcome_times(prediction_time)?;
         if outcome_times.iter().any(|&at| at <= gap_end) {
             return Err(Exclusion::OutcomeInGap);
         }
         let window_end = window_end.ok_or(Exclusion::EndUnknown)?;
+        if outcome_unknown {
+            return Err(Exclusion::OutcomeUnknown);
+        }
         if matches!(task.window, PredictionWindow::Days(_)) && !self.observed_until(window_end, death) {
             return Err(Exclusion::Censored);
         }
@@ -157,18 +162,28 @@ impl<'a> Application<'a> {
         })
     }
 
-    /// The first closing event of the trigger's encounter, or a death if that comes first. A closing
-    /// event without an encounter counts for any.
-    fn end_of_encounter(&self, trigger: &Event, end: &crate::Predicate) -> Option<Timestamp> {
-        let from = trigger.time()?;
-        self.timeline
-            .timed_events()
-            .iter()
-            .filter(|event| event.time() >= Some(from))
-            .find(|event| {
-                event.code().is_death() || (end.matches(event) && in_scope(event, trigger.encounter_id()))
-            })?
-            .time()
+    /// When the trigger's window ends, if an event ends it.
+    fn window_end(&self, trigger: &Event) -> Option<Timestamp> {
+        match &self.task.window {
+            PredictionWindow::Days(_) => None,
+            PredictionWindow::UntilEnd { end, .. } => self.closing_event(trigger, end)?.time(),
+        }
+    }
+
+    /// The event that ends the trigger's encounter, or a death if that comes first.
+    fn closing_event(&self, trigger: &Event, end: &Predicate) -> Option<&'a Event> {
+        let timed = self.timeline.timed_events();
+        let since = &timed[timed.partition_point(|event| event.time() < trigger.time())..];
+        let mut closing = since.iter().filter(|event| end.matches(event));
+        let own = closing
+            .clone()
+            .find(|event| event.encounter_id().is_some() && event.encounter_id() == trigger.encounter_id());
+        let closing = own.or_else(|| closing.next());
+        let death = since.iter().find(|event| event.code().is_death());
+        match (closing, death) {
+            (Some(closing), Some(death)) if death.time() < closing.time() => Some(death),
+            (closing, death) => closing.or(death),
+        }
     }
 
     /// Whether such an event happened (`known`: and was on record) by the prediction time.
@@ -183,19 +198,13 @@ impl<'a> Application<'a> {
     }
 
     /// When the outcome happened after the prediction time, in order.
-    fn outcome_times(
-        &self,
-        prediction_time: Timestamp,
-        scope: Option<&EncounterId>,
-    ) -> Result<Vec<Timestamp>, Exclusion> {
+    fn outcome_times(&self, prediction_time: Timestamp) -> Result<Vec<Timestamp>, Exclusion> {
         let timed = self.timeline.timed_events();
         let later = timed.partition_point(|event| event.time() <= Some(prediction_time));
         match &self.task.outcome {
             Outcome::Any(predicate) => Ok(timed[later..]
                 .iter()
-                .filter(|event| {
-                    predicate.matches(event) && (event.code().is_death() || in_scope(event, scope))
-                })
+                .filter(|event| predicate.matches(event))
                 .filter_map(Event::time)
                 .collect()),
             Outcome::FirstEver(groups) => {
@@ -237,7 +246,7 @@ impl<'a> Application<'a> {
         self.timeline
             .events()
             .iter()
-            .filter(|event| comparator.codes.matches(event) && in_scope(event, trigger.encounter_id()))
+            .filter(|event| event.encounter_id() == trigger.encounter_id() && comparator.codes.matches(event))
             .filter_map(Event::numeric_value)
             .find(|value| (0.0..=1.0).contains(value))
     }
@@ -245,12 +254,4 @@ impl<'a> Application<'a> {
 
 fn first(is_first: bool) -> Result<(), Exclusion> {
     if is_first { Ok(()) } else { Err(Exclusion::NotFirst) }
-}
-
-/// Whether the event may belong to the encounter: it does, or one of the two is not stated.
-fn in_scope(event: &Event, encounter: Option<&EncounterId>) -> bool {
-    match (event.encounter_id(), encounter) {
-        (Some(own), Some(encounter)) => own == encounter,
-        _ => true,
-    }
 }

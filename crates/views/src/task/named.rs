@@ -62,7 +62,8 @@ impl Task {
     }
 }
 
-/// Prediction at 24 hours after admission to the unit, as APACHE IV does.
+/// Prediction at 24 hours after admission to the unit, as APACHE IV does. Codes are those of the eICU
+/// and MIMIC-III imports and of the MEDS extraction of MIMIC-IV.
 fn in_hospital_mortality() -> Task {
     let admission = ["EICU//UNIT_ADMISSION", "MIMIC3//ICU_ADMISSION", "ICU_ADMISSION"];
     let discharge = ["EICU//HOSPITAL_DISCHARGE", "MIMIC3//HOSPITAL_DISCHARGE", "HOSPITAL_DISCHARGE"];
@@ -73,11 +74,14 @@ fn in_hospital_mortality() -> Task {
         description: "Death before hospital discharge, predicted 24 hours after the first admission to an intensive care unit of the hospital stay".into(),
         trigger: Trigger {
             predicate: Predicate::Codes(CodeSet::starting_with(admission)),
-            occurrence: Occurrence::FirstPerEncounter,
+            occurrence: Occurrence::FirstPerWindow { number: Some("unitvisitnumber".into()) },
         },
         prediction_delay_days: 1.0,
         gap_days: 0.0,
-        window: PredictionWindow::UntilInEncounter(Predicate::Codes(CodeSet::starting_with(discharge))),
+        window: PredictionWindow::UntilEnd {
+            end: Predicate::Codes(CodeSet::starting_with(discharge)),
+            outcome_unknown: Some(Predicate::Codes(CodeSet::of(["EICU//HOSPITAL_DISCHARGE//UNKNOWN"]))),
+        },
         outcome: Outcome::Any(Predicate::Any(vec![
             Predicate::Codes(CodeSet::starting_with(died)),
             Predicate::death(),

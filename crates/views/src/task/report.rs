@@ -65,6 +65,8 @@ pub enum Exclusion {
     OutcomeInGap,
     /// The encounter's end is not on record.
     EndUnknown,
+    /// The encounter's end is on record, but not its outcome.
+    OutcomeUnknown,
     /// The record ends before the prediction window does.
     Censored,
     /// The window leaves the calendar.
@@ -84,6 +86,7 @@ impl fmt::Display for Exclusion {
             Self::OutcomeAlready => formatter.write_str("has every condition sought already"),
             Self::OutcomeInGap => formatter.write_str("outcome in the gap"),
             Self::EndUnknown => formatter.write_str("end of the encounter is not on record"),
+            Self::OutcomeUnknown => formatter.write_str("outcome of the encounter is not on record"),
             Self::Censored => formatter.write_str("record ends before the prediction window"),
             Self::OutsideCalendar => formatter.write_str("window leaves the years 1 to 9999"),
         }
