@@ -15,6 +15,8 @@ use twinloom_views::{Instance, Task, TaskReport};
 /// The results' file in `models/TASK`.
 pub(crate) const FILE: &str = "evaluation.json";
 
+const HISTOGRAM_BINS: usize = 50;
+
 /// Results of one task; nothing in it depends on the machine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct BenchmarkDocument {
@@ -72,6 +74,8 @@ pub(crate) struct Row {
     pub(crate) role: Role,
     /// Its figures.
     pub(crate) evaluation: Evaluation,
+    /// Instances by predicted risk, in bins of equal width over 0 to 1.
+    pub(crate) histogram: Vec<u64>,
     /// Its figures minus those of the panel's first row.
     pub(crate) against_first: Option<Comparison>,
 }
@@ -153,7 +157,15 @@ fn panel(
             Some(first) if place > 0 => Some(compare(&predicted, first, options)?),
             _ => None,
         };
-        rows.push(Row { name, description, role, evaluation: evaluate(&predicted, options), against_first });
+        let evaluation = evaluate(&predicted, options);
+        rows.push(Row {
+            name,
+            description,
+            role,
+            evaluation,
+            histogram: histogram(&predicted),
+            against_first,
+        });
     }
     Ok(Panel { population, rows })
 }
@@ -166,6 +178,14 @@ fn predictions(found: &[Instance], pairs: impl Iterator<Item = (usize, f64)>) ->
         probabilities.push(probability);
     }
     Ok(Predictions::new(subjects, labels, probabilities)?)
+}
+
+fn histogram(predicted: &Predictions) -> Vec<u64> {
+    let mut bins = vec![0; HISTOGRAM_BINS];
+    for probability in predicted.probabilities() {
+        bins[((probability * HISTOGRAM_BINS as f64) as usize).min(HISTOGRAM_BINS - 1)] += 1;
+    }
+    bins
 }
 
 fn role(model: &ModelPredictions) -> Role {

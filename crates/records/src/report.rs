@@ -141,6 +141,16 @@ impl ImportReport {
         }
     }
 
+    /// Names files within `folder` relative to it, so that a report does not depend on where it is.
+    pub fn relative_to(&mut self, folder: &std::path::Path) {
+        let problems = self.tables.values_mut().flat_map(|table| &mut table.problems);
+        for location in problems.flat_map(|problem| &mut problem.first) {
+            if let Ok(inside) = std::path::Path::new(&location.file).strip_prefix(folder) {
+                location.file = inside.to_string_lossy().into_owned();
+            }
+        }
+    }
+
     /// Items read over all tables.
     pub fn read(&self) -> u64 {
         self.tables.values().map(|table| table.read).sum()

@@ -67,7 +67,9 @@ pub(crate) fn simulate(context: &Context, folder: &Path, patients: u64) -> Resul
     let mut writer = import::writer(folder, "twin")?;
     let bar = progress::bar(&context.common, "reading the record", None);
     let paths = [folder.join(GP_RECORD)];
-    let report = import::read_fhir(context, &paths, Some("gp"), &mut writer, &bar)?;
+    let mut report = import::read_fhir(context, &paths, Some("gp"), &mut writer, &bar)?;
+    // Where the study stands on this machine must not reach its files.
+    report.relative_to(folder);
     bar.finish_and_clear();
     let written = import::finish(context, folder, writer, &report)?;
     stopwatch.lap("import");

@@ -1,26 +1,26 @@
 //! Where the study came from, how it was made, what it can't show.
 
-use std::path::Path;
-
 use twinloom_report::{Fact, ManifestEntry, Methods, MethodsBlock, Origin, Study};
 use twinloom_views::summary::Volume;
 
 use crate::manifest::{Manifest, Step};
+use crate::output::grouped;
 
 /// Files shown of each step; the manifest holds them all.
 const FILES_SHOWN: usize = 12;
 
 /// The page's heading.
-pub(super) fn title(folder: &Path) -> String {
-    // Only the folder's own name: its place on this machine is nobody's business.
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if name.is_empty() { "Study".to_owned() } else { format!("Study {name}") }
+pub(super) fn title(manifest: &Manifest) -> String {
+    match manifest.steps.get("import").and_then(|step| step.parameters["source"].as_str()) {
+        Some(source) => format!("Imported record: {source}"),
+        None => "Simulated population".to_owned(),
+    }
 }
 
 /// The sentence under it.
 pub(super) fn subtitle(manifest: &Manifest) -> String {
     if manifest.steps.contains_key("twin") {
-        "A simulated population and the GP record that observed it".to_owned()
+        "People who never lived, and the GP record that observed them".to_owned()
     } else {
         "An imported record, its graph and its models".to_owned()
     }
@@ -47,12 +47,24 @@ pub(super) fn study(manifest: &Manifest, volume: &Volume) -> Study {
         .iter()
         .map(|found| {
             Fact::new(
-                format!("Encounters, {}", found.class),
-                format!("{} of {} patients", found.encounters, found.subjects),
+                format!("Encounters, {}", class_in_words(&found.class)),
+                format!("{} by {} patients", grouped(found.encounters), grouped(found.subjects)),
             )
         })
         .collect();
     study
+}
+
+/// HL7 v3 ActCode encounter classes as people say them; others as written.
+fn class_in_words(class: &str) -> &str {
+    match class {
+        "AMB" => "ambulatory",
+        "EMER" => "emergency",
+        "HH" => "home",
+        "IMP" => "inpatient",
+        "VR" => "telephone or video",
+        other => other,
+    }
 }
 
 /// Methods, limits and hashes.

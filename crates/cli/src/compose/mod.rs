@@ -38,7 +38,7 @@ pub(crate) fn write(
     let manifest = Manifest::read(folder)?;
     let words = Words::of(dataset);
     let volume = volume(&dataset.cohort);
-    let mut report = Report::new(methods::title(folder), methods::study(&manifest, &volume))
+    let mut report = Report::new(methods::title(&manifest), methods::study(&manifest, &volume))
         .subtitle(methods::subtitle(&manifest));
     if let Some(section) = cohort::pyramid_section(&dataset.cohort) {
         report = report.section(section);

@@ -17,30 +17,16 @@ const SERIES: usize = 6;
 pub(super) fn section(folder: &Path, timeline: &Timeline, words: &Words<'_>) -> Result<Section> {
     let found = subject_lanes(timeline);
     let truth = truth(folder, timeline)?;
-    let lanes = found
-        .lanes
-        .iter()
-        .map(|lane| Lane {
-            kind: lane_kind(lane.kind),
-            rows: lane
-                .rows
-                .iter()
-                .map(|row| LaneRow {
-                    name: words.of_text(&row.name),
-                    recorded: periods(lane.kind, row),
-                    truth: truth
-                        .as_ref()
-                        .and_then(|truth| {
-                            // Only an onset can differ from its record; the rest is recorded as it happens.
-                            let own = truth.lanes.iter().find(|own| own.kind == lane.kind)?;
-                            let same = own.rows.iter().find(|own| own.name == row.name)?;
-                            (lane.kind == EventKind::Condition).then(|| periods(lane.kind, same))
-                        })
-                        .unwrap_or_default(),
-                })
-                .collect(),
-        })
-        .collect();
+    let mut lanes: Vec<Lane> = Vec::new();
+    for lane in &found.lanes {
+        let rows = lane.rows.iter().map(|row| drawn_row(lane.kind, row, truth.as_ref(), words));
+        let kind = lane_kind(lane.kind);
+        match lanes.iter_mut().find(|known| known.kind == kind) {
+            Some(known) => known.rows.extend(rows),
+            None => lanes.push(Lane { kind, rows: rows.collect() }),
+        }
+    }
+    add_unrecorded(&mut lanes, &found, truth.as_ref(), words);
     let readings = found
         .readings
         .iter()
@@ -62,6 +48,38 @@ pub(super) fn section(folder: &Path, timeline: &Timeline, words: &Words<'_>) -> 
         readings,
     };
     Ok(Section::new(drawn))
+}
+
+/// A row of the record with the truth behind it. Only an onset can differ from its record; the rest is
+/// recorded as it happens.
+fn drawn_row(kind: EventKind, row: &FoundRow, truth: Option<&SubjectLanes>, words: &Words<'_>) -> LaneRow {
+    let behind = truth.filter(|_| kind == EventKind::Condition).and_then(|truth| {
+        conditions(truth).iter().find(|own| own.name == row.name).map(|own| periods(kind, own))
+    });
+    LaneRow {
+        name: words.of_text(&row.name),
+        recorded: periods(kind, row),
+        truth: behind.unwrap_or_default(),
+    }
+}
+
+/// Conditions that the record never came to know.
+fn add_unrecorded(lanes: &mut [Lane], found: &SubjectLanes, truth: Option<&SubjectLanes>, words: &Words<'_>) {
+    let (Some(truth), Some(lane)) = (truth, lanes.iter_mut().find(|lane| lane.kind == LaneKind::Conditions))
+    else {
+        return;
+    };
+    let known = conditions(found);
+    let missed = conditions(truth).iter().filter(|row| known.iter().all(|own| own.name != row.name));
+    lane.rows.extend(missed.map(|row| LaneRow {
+        name: words.of_text(&row.name),
+        recorded: Vec::new(),
+        truth: periods(EventKind::Condition, row),
+    }));
+}
+
+fn conditions(lanes: &SubjectLanes) -> &[FoundRow] {
+    lanes.lanes.iter().find(|lane| lane.kind == EventKind::Condition).map_or(&[], |lane| &lane.rows)
 }
 
 fn truth(folder: &Path, timeline: &Timeline) -> Result<Option<SubjectLanes>> {

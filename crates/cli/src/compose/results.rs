@@ -14,7 +14,7 @@ pub(super) fn sections(document: &BenchmarkDocument) -> Vec<Section> {
         .iter()
         .map(|panel| {
             Section::new(table(document, panel))
-                .heading(format!("Who will: {}", document.task.replace('-', " ")))
+                .heading(format!("Models of {}", document.task.replace('-', " ")))
                 .introduction(format!("{}. {}.", document.description, document.design))
         })
         .collect();
@@ -75,5 +75,5 @@ fn calibration(row: &Row) -> CalibrationModel {
             events: bin.positives as u64,
         })
         .collect();
-    CalibrationModel { name: row.name.clone(), bins, histogram: Vec::new() }
+    CalibrationModel { name: row.name.clone(), bins, histogram: row.histogram.clone() }
 }
