@@ -135,6 +135,8 @@ fn cells(line: &str) -> Vec<String> {
 type AgeDecile = BTreeMap<(u32, u32), u64>;
 /// People by 2011 local authority name and decile.
 type AreaDecile = BTreeMap<(String, u32), f64>;
+/// People by decile and ethnic group.
+type DecileGroup = BTreeMap<(u32, String), f64>;
 
 fn age_and_decile(source: &Path) -> Outcome<(AgeDecile, AreaDecile)> {
     let imd = gunzip(&source.join("uk_imd/imd2019_england_lsoa11.csv.gz"))?;
@@ -173,7 +175,7 @@ fn survivors(source: &Path) -> Outcome<Vec<[f64; 2]>> {
     let cohort = |age: i32| {
         (0..age).fold([100_000.0, 105_300.0], |[female, male], at| {
             let [of_female, of_male] = rates[&((2020 - age + at).min(2018), at)];
-            [female * (-of_female as f64).exp(), male * (-of_male as f64).exp()]
+            [female * f64::exp(-of_female), male * f64::exp(-of_male)]
         })
     };
     Ok((0..110).map(cohort).collect())
@@ -211,7 +213,7 @@ fn factor_for_women(survivors: &[[f64; 2]], people: &AgeDecile, share: f64) -> f
     f64::midpoint(low, high)
 }
 
-fn ethnicity_by_decile(source: &Path, areas: &AreaDecile) -> Outcome<(BTreeMap<(u32, String), f64>, f64)> {
+fn ethnicity_by_decile(source: &Path, areas: &AreaDecile) -> Outcome<(DecileGroup, f64)> {
     let text = gunzip(&source.join("uk_population/ethnicity21_ltla21.csv.gz"))?;
     let mut by_authority = BTreeMap::<String, Vec<(String, f64)>>::new();
     for line in text.lines().skip(1) {

@@ -1,4 +1,51 @@
 //! The digital twin: population, need, pathways and the systems that record them.
+//!
+//! [`run`] simulates people of England one after the other in subject order and yields for each a
+//! [`Journey`]: who it is, what truly happened, and what their general practice recorded of it. The
+//! pathways are modules of the Generic Module Framework ([`Pathway`]); those of `pathways/` ship with
+//! the crate.
+//!
+//! ```
+//! use twinloom_twin::{TwinError, TwinParameters, run};
+//!
+//! let parameters = TwinParameters { population: 20, seed: 7, ..TwinParameters::default() };
+//! let mut diagnoses = 0;
+//! let summary = run::<TwinError>(
+//!     &parameters,
+//!     |journey| {
+//!         diagnoses += journey.gp_record.events().iter().filter(|event| {
+//!             event.kind() == twinloom_event::EventKind::Condition
+//!         }).count();
+//!         Ok(())
+//!     },
+//!     |_people_done| {},
+//! )?;
+//! assert_eq!(summary.patients, 20);
+//! assert!(diagnoses > 0);
+//! # Ok::<(), TwinError>(())
+//! ```
+//!
+//! # Who is simulated
+//! Everyone alive at `start`, drawn from the population by age, sex, deprivation and ethnicity, and
+//! those born between `start` and `end` at the rate at which people of age 0 are found. The life of each
+//! is simulated from birth, so that histories are complete, on the condition that they lived to `start`:
+//! mortality acts only from then on. Onset rates are therefore rates among survivors, and they are
+//! calibrated as such. Only contacts since `record_from` are on the practice's system; older diagnoses
+//! and medicines in force are summarised onto it, with coarser dates and a later recorded time.
+//!
+//! # What agrees between truth and record
+//! An artefact has one record id in both. The truth has each condition at its onset, measurements
+//! without scatter, and the contacts before the record; the record has what was diagnosed, when it
+//! was, as it was read off, and without what was never coded.
+//!
+//! # Determinism
+//! Every process draws from its own stream for each subject ([`StreamKey`]): results depend on the
+//! parameters alone, not on threads, and another process or subject shifts nobody's draws.
+//!
+//! # Limits
+//! One practice record; no capacity: everyone gets an appointment. [`engine::run_together`] already
+//! runs subjects that share services, in windows; the person model does not use it yet. Deaths are of
+//! all causes by age, sex and deprivation, not by condition. Nobody moves or migrates. Not for care.
 
 mod calendar;
 mod distribution;
@@ -18,6 +65,7 @@ mod smoking;
 mod stream;
 mod world;
 
+pub use distribution::{Distribution, event_time, standard_normal, weighted_choice};
 pub use gmf::{Pathway, PathwayError};
 pub use identity::{Identity, NhsNumber};
 pub use journey::{Journey, RunSummary};
@@ -25,3 +73,4 @@ pub use parameters::{ParameterError, TwinParameters};
 pub use person::{EthnicGroup, Ethnicity, Person, Practice, Sex, SmokingHistory, SmokingStatus};
 pub use record::concepts;
 pub use run::{TwinError, run};
+pub use stream::{Stream, StreamKey};

@@ -188,12 +188,11 @@ impl Patient {
 
     /// Ends a contact, not before it has lasted its least.
     pub(crate) fn end_encounter(&mut self, encounter: u32, at: Moment) {
-        if let Some(contact) = self.encounters.get_mut(encounter as usize) {
-            if contact.end.is_none() {
-                let end = at.max(contact.start.plus_days(contact.minutes / 1440.0));
-                contact.end = Some(end);
-                self.busy_until = self.busy_until.max(end);
-            }
+        let open = self.encounters.get_mut(encounter as usize).filter(|contact| contact.end.is_none());
+        if let Some(contact) = open {
+            let end = at.max(contact.start.plus_days(contact.minutes / 1440.0));
+            contact.end = Some(end);
+            self.busy_until = self.busy_until.max(end);
         }
         if self.open_stay == Some(encounter) {
             self.open_stay = None;

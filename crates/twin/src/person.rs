@@ -55,6 +55,9 @@ impl Sex {
     }
 
     /// `SEX//female` or `SEX//male`.
+    ///
+    /// # Panics
+    /// Never: both words are fixed.
     pub fn code(self) -> Code {
         Code::new("SEX", self.as_str()).expect("both words are fixed")
     }
@@ -190,6 +193,9 @@ impl Ethnicity {
     }
 
     /// `ETHNICITY//<letter>`.
+    ///
+    /// # Panics
+    /// Never: a letter is not empty.
     pub fn code(self) -> Code {
         let mut letter = [0; 4];
         Code::new("ETHNICITY", self.letter().encode_utf8(&mut letter)).expect("a letter is not empty")

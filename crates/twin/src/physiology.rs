@@ -104,9 +104,8 @@ impl VitalSign {
     /// Scatter of one measurement: a fixed standard deviation and a share of the value.
     const fn scatter(self) -> (f64, f64) {
         match self {
-            Self::Height => (0.6, 0.0),
+            Self::Height | Self::Weight => (0.6, 0.0),
             Self::BodyMassIndex => (0.25, 0.0),
-            Self::Weight => (0.6, 0.0),
             Self::SystolicBloodPressure => (7.0, 0.0),
             Self::DiastolicBloodPressure => (4.5, 0.0),
             Self::AmbulatorySystolicBloodPressure => (3.0, 0.0),

@@ -47,10 +47,8 @@ impl Population {
     pub(crate) fn england() -> Self {
         let mut people = [[0.0; DECILES]; AGE_BANDS];
         for row in rows(PEOPLE) {
-            if let [age, decile, count] = row[..] {
-                if let (Ok(age), Ok(decile)) = (age.parse::<usize>(), decile.parse::<usize>()) {
-                    people[age][decile - 1] = number(count);
-                }
+            if let (Ok(age), Ok(decile)) = (row[0].parse::<usize>(), row[1].parse::<usize>()) {
+                people[age][decile - 1] = number(row[2]);
             }
         }
         let cumulative = running_total(people.iter().flatten().copied());

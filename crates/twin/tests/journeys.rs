@@ -15,7 +15,7 @@ fn simulate(parameters: &TwinParameters) -> (Vec<Journey>, RunSummary) {
         },
         |_| {},
     )
-    .unwrap();
+    .expect("the parameters are sound");
     (journeys, summary)
 }
 

@@ -5,7 +5,8 @@ use twinloom_twin::{Journey, Pathway, PathwayError, TwinError, TwinParameters, r
 
 /// Runs one or more modules given as the inside of their `states` object.
 fn simulate(population: u64, modules: &[(&str, &str)]) -> Vec<Journey> {
-    let pathways = modules.iter().map(|(name, states)| parse(name, states).unwrap()).collect();
+    let pathways =
+        modules.iter().map(|(name, states)| parse(name, states).expect("the module is sound")).collect();
     let parameters = TwinParameters { population, seed: 5, pathways, ..TwinParameters::default() };
     let mut journeys = Vec::new();
     run::<TwinError>(
@@ -16,7 +17,7 @@ fn simulate(population: u64, modules: &[(&str, &str)]) -> Vec<Journey> {
         },
         |_| {},
     )
-    .unwrap();
+    .expect("the module is sound");
     journeys
 }
 

@@ -55,6 +55,9 @@ impl Moment {
     }
 
     /// The record's form; beyond the calendar, its nearest end.
+    ///
+    /// # Panics
+    /// Never: the calendar's ends exist.
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_micros(self.0).unwrap_or_else(|_| {
             let year = if self.0 < 0 { 1 } else { 9999 };

@@ -6,10 +6,10 @@
 
 use super::Value;
 use super::program::Program;
-use super::state::{BeginSpec, EncounterSpec, EndBy, ObservationSource, ObservationSpec, Setting, StateKind};
+use super::state::{EncounterSpec, Setting, StateKind};
 use crate::calendar::{Calendar, OpeningHours};
 use crate::engine::{Context, Moment};
-use crate::patient::{CodeId, Encounter, EncounterClass, Entry, Fact, FactKind, Patient, Reading};
+use crate::patient::{Encounter, EncounterClass, FactKind, Patient};
 use crate::stream::Stream;
 
 /// Steps at one moment after which a module is taken to run in circles and is halted.
@@ -21,15 +21,15 @@ const DAYS_TO_LOOK_AGAIN: f64 = 1.0;
 #[derive(Debug)]
 pub(crate) struct Instance {
     /// The process woken, 1 for the first module.
-    process: u16,
+    pub(super) process: u16,
     /// Module and state, the called submodule last.
     stack: Vec<(u16, u16)>,
     waiting: Waiting,
     /// The plan that may wake it; others are stale.
     plan: u32,
-    encounter: Option<u32>,
+    pub(super) encounter: Option<u32>,
     version_seen: u32,
-    stream: Stream,
+    pub(super) stream: Stream,
     pub(crate) halted: bool,
 }
 
@@ -158,14 +158,9 @@ impl Interpreter {
                         .transition
                         .as_ref()
                         .and_then(|own| own.choose(patient, now, &self.program.names, &mut instance.stream));
-                    match next {
-                        Some(next) => *state = next,
-                        // No branch applies: the module has nowhere to go.
-                        None => {
-                            instance.halt();
-                            return;
-                        }
-                    }
+                    // Where no branch applies the module has nowhere to go.
+                    let Some(next) = next else { return instance.halt() };
+                    *state = next;
                 }
                 Step::Wait(waiting, until) => {
                     instance.waiting = waiting;
@@ -253,7 +248,7 @@ impl Interpreter {
                     patient.end_encounter(open, now);
                 }
             }
-            StateKind::Begin(spec) => self.begin(spec, number, patient, instance, now),
+            StateKind::Begin(spec) => Self::begin(spec, number, patient, instance, now),
             StateKind::End(kind, by) => Self::end(*kind, by, patient, now),
             StateKind::Act(kind, codes, duration) => {
                 let artefact = patient.new_artefact();
@@ -293,18 +288,14 @@ impl Interpreter {
             }
             StateKind::Death(delay, cause) => {
                 patient.cause_of_death = *cause;
-                match delay {
-                    Some(delay) => {
-                        let days = delay.sample(&mut instance.stream).max(0.0);
-                        // Process 0 carries out deaths.
-                        context.schedule(now.plus_days(days), 0, crate::world::DEATH);
-                    }
-                    None => {
-                        patient.death = Some(now);
-                        context.stop();
-                        return Step::End;
-                    }
-                }
+                let Some(delay) = delay else {
+                    patient.death = Some(now);
+                    context.stop();
+                    return Step::End;
+                };
+                let days = delay.sample(&mut instance.stream).max(0.0);
+                // Process 0 carries out deaths.
+                context.schedule(now.plus_days(days), 0, crate::world::DEATH);
             }
             StateKind::CallSubmodule(_) => {
                 return self.program.calls.get(&number).map_or(Step::Next, |called| Step::Call(*called));
@@ -339,7 +330,7 @@ impl Interpreter {
         let (rate_per_year, until) = hazard.rate_per_year(patient, now, &self.program.names);
         let rate_now = rate_per_year / crate::engine::DAYS_PER_YEAR;
         // The accumulation is cut only where the rate changes, so that looking leaves no rounding.
-        if !due && rate_now == rate_per_day {
+        if !due && rate_now.to_bits() == rate_per_day.to_bits() {
             return Step::Stay;
         }
         let left = budget - rate_per_day * now.days_since(since);
@@ -406,131 +397,11 @@ impl Interpreter {
         }
         Step::Next
     }
-
-    fn begin(
-        &self,
-        spec: &BeginSpec,
-        state: u32,
-        patient: &mut Patient,
-        instance: &mut Instance,
-        now: Moment,
-    ) {
-        let severity = spec.severity.as_ref().map(|severity| severity.sample(&mut instance.stream));
-        let artefact = patient.new_artefact();
-        let first = patient.facts.len() as u32;
-        for code in &spec.codes {
-            let number = patient.facts.len() as u32;
-            let mut fact = instance.fact(spec.kind, artefact, *code, now);
-            fact.text = spec.text;
-            if spec.kind == FactKind::Condition {
-                fact.truth = severity.map_or(Reading::None, Reading::Number);
-                if spec.target.is_some() {
-                    fact.encounter = None;
-                } else if fact.encounter.is_some() {
-                    fact.diagnosed = Some(now);
-                }
-                fact.target = spec.target;
-            }
-            patient.facts.push(fact);
-            patient.entries.push(Entry { kind: spec.kind, code: *code, fact: number, state });
-        }
-        for effect in &spec.effects {
-            let scale = severity.unwrap_or(1.0);
-            let mut effect = *effect;
-            effect.change *= scale;
-            effect.change_per_year *= scale;
-            patient.effects.push((now, first, effect));
-        }
-        if let Some(attribute) = spec.assign {
-            patient.set_attribute(attribute, Value::Fact(first));
-        }
-        patient.version += 1;
-    }
-
-    fn end(kind: FactKind, by: &EndBy, patient: &mut Patient, now: Moment) {
-        let referred = match by {
-            EndBy::Attribute(attribute) => patient.attributes[*attribute as usize],
-            _ => Value::Nil,
-        };
-        while let Some(index) = patient.entries.iter().position(|entry| {
-            entry.kind == kind
-                && match by {
-                    EndBy::State(state) => entry.state == *state,
-                    EndBy::Attribute(_) => Value::Fact(entry.fact) == referred,
-                    EndBy::Codes(codes) => codes.contains(&entry.code),
-                }
-        }) {
-            patient.end_entry(index, now);
-        }
-    }
-
-    fn observe(
-        &self,
-        spec: &ObservationSpec,
-        artefact: u32,
-        patient: &mut Patient,
-        instance: &mut Instance,
-        now: Moment,
-    ) {
-        let mut fact = instance.fact(FactKind::Observation, artefact, spec.code, now);
-        fact.unit = spec.unit;
-        fact.category = spec.category;
-        match &spec.source {
-            ObservationSource::Sign(sign) => {
-                let truth = patient.vital_sign(*sign, now);
-                fact.sign = Some(*sign);
-                fact.truth = Reading::Number(truth);
-                fact.measured = Reading::Number(sign.measure(truth, &mut instance.stream));
-            }
-            ObservationSource::Drawn(distribution) => {
-                fact.truth = Reading::Number(distribution.sample(&mut instance.stream));
-                fact.measured = fact.truth;
-            }
-            ObservationSource::Code(code) => {
-                fact.truth = Reading::Code(*code);
-                fact.measured = fact.truth;
-            }
-            ObservationSource::Attribute(attribute) => {
-                fact.truth = match patient.attributes[*attribute as usize] {
-                    Value::Number(number) => Reading::Number(number),
-                    Value::Boolean(flag) => Reading::Number(f64::from(u8::from(flag))),
-                    _ => Reading::None,
-                };
-                fact.measured = fact.truth;
-            }
-            ObservationSource::Absent => {}
-        }
-        patient.observed[spec.code as usize] = fact.measured;
-        if self.program.watched[spec.code as usize] {
-            patient.version += 1;
-        }
-        patient.facts.push(fact);
-    }
 }
 
 impl Instance {
     fn halt(&mut self) {
         self.waiting = Waiting::Finished;
         self.halted = true;
-    }
-
-    fn fact(&self, kind: FactKind, artefact: u32, code: CodeId, now: Moment) -> Fact {
-        Fact {
-            kind,
-            artefact,
-            process: self.process,
-            code,
-            start: now,
-            end: None,
-            encounter: self.encounter,
-            diagnosed: None,
-            target: None,
-            truth: Reading::None,
-            measured: Reading::None,
-            sign: None,
-            unit: None,
-            category: None,
-            text: None,
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! Synthea's Generic Module Framework (Walonoski et al. 2018, JAMIA 25:230), its state, condition and
 //! transition types; see `pathways/README.md` for the extension keys.
 
+mod action;
 mod condition;
 mod error;
 mod hazard;

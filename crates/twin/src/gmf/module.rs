@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::PathwayError;
 use super::names::Names;
 use super::node::Node;
-use super::state::{State, StateKind};
+use super::state::State;
 
 /// A module's states by number; the numbers of all modules of a run together are distinct.
 #[derive(Clone, Debug)]
@@ -100,13 +100,5 @@ impl Module {
             }
         }
         Ok(())
-    }
-
-    /// The submodules that the module calls, with the calling state's name.
-    pub(crate) fn calls(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.states.iter().filter_map(|state| match &state.kind {
-            StateKind::CallSubmodule(called) => Some((state.name.as_str(), called.as_str())),
-            _ => None,
-        })
     }
 }

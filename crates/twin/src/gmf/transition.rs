@@ -15,12 +15,15 @@ const SUM_TOLERANCE: f64 = 1e-3;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Transition {
     Direct(u16),
-    Distributed(Vec<(Share, u16)>),
+    Distributed(Shares),
     /// The first branch whose condition holds.
     Conditional(Vec<(Option<Condition>, u16)>),
     /// The first branch whose condition holds, then by chance within it.
-    Complex(Vec<(Option<Condition>, Vec<(Share, u16)>)>),
+    Complex(Vec<(Option<Condition>, Shares)>),
 }
+
+/// Targets by probability.
+type Shares = Vec<(Share, u16)>;
 
 /// A probability, or the attribute that holds it and its default.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -115,11 +118,7 @@ fn read_condition(
     node.get("condition").map(|condition| Condition::read(&condition, names, states)).transpose()
 }
 
-fn read_shares(
-    node: &Node<'_>,
-    names: &mut Names,
-    states: &States<'_>,
-) -> Result<Vec<(Share, u16)>, PathwayError> {
+fn read_shares(node: &Node<'_>, names: &mut Names, states: &States<'_>) -> Result<Shares, PathwayError> {
     let mut shares = Vec::new();
     for branch in node.list()? {
         let distribution = branch.need("distribution")?;

@@ -51,6 +51,7 @@ impl Operator {
         })
     }
 
+    #[expect(clippy::float_cmp, reason = "modules compare with the literals that they set")]
     pub(crate) fn holds(self, left: f64, right: f64) -> bool {
         match self {
             Self::Equal => left == right,

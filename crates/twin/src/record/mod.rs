@@ -1,8 +1,10 @@
 //! Truth and record: what happened, and what the practice came to know of it, when.
 
+mod arrival;
 mod assumptions;
 mod recorder;
 mod vocabulary;
+mod words;
 
 pub use vocabulary::concepts;
 

@@ -8,9 +8,11 @@ use twinloom_event::{
     TimePrecision, Timeline, Timestamp, Unit,
 };
 
+use super::arrival::Arrival;
 use super::assumptions as assumed;
 use super::vocabulary::imd_decile_code;
-use crate::calendar::{Calendar, OpeningHours};
+use super::words::Words;
+use crate::calendar::Calendar;
 use crate::engine::Moment;
 use crate::gmf::Program;
 use crate::journey::Journey;
@@ -22,10 +24,10 @@ use crate::stream::{Stream, StreamKey};
 /// What the writing of all people shares; texts are made once.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    end: Moment,
-    record_from: Moment,
+    pub(super) end: Moment,
+    pub(super) record_from: Moment,
     codes: Vec<Code>,
-    texts: Vec<Arc<str>>,
+    pub(super) texts: Vec<Arc<str>>,
     units: Vec<Option<Unit>>,
     /// Of process 0 (registration), then of each module.
     keys: Vec<StreamKey>,
@@ -37,48 +39,8 @@ pub(crate) struct Recorder {
     deciles: Vec<Code>,
 }
 
-/// Attribute names and values, made once.
-#[derive(Debug)]
-struct Words {
-    class: Arc<str>,
-    category: Arc<str>,
-    status: Arc<str>,
-    intent: Arc<str>,
-    reason: Arc<str>,
-    severity: Arc<str>,
-    diagnosed: Arc<str>,
-    clinical_status: Arc<str>,
-    verification_status: Arc<str>,
-    cause: Arc<str>,
-    ambulatory: Attribute,
-    remote: Attribute,
-    emergency: Attribute,
-    inpatient: Attribute,
-    active: Attribute,
-    resolved: Attribute,
-    confirmed: Attribute,
-    completed: Attribute,
-    stopped: Attribute,
-    finished: Attribute,
-    in_progress: Attribute,
-    order: Attribute,
-    final_: Attribute,
-}
-
-/// How a fact reached the practice, and when.
-#[derive(Clone, Copy)]
-enum Arrival {
-    /// It never did.
-    Never,
-    /// It was established at the practice.
-    AtOnce,
-    /// It came later: a letter, a result, late coding.
-    At(Moment),
-}
-
 impl Recorder {
     pub(crate) fn new(parameters: &TwinParameters, program: &Program) -> Self {
-        let text = |word: &str| Attribute::Text(word.into());
         let mut keys = vec![StreamKey::new(parameters.seed, "record")];
         keys.extend(program.roots.iter().map(|root| {
             let module = &program.modules[usize::from(*root)].name;
@@ -93,31 +55,7 @@ impl Recorder {
             keys,
             truth: Source::new("truth").expect("not empty"),
             gp: Source::new("gp").expect("not empty"),
-            words: Words {
-                class: "class".into(),
-                category: "category".into(),
-                status: "status".into(),
-                intent: "intent".into(),
-                reason: "reason".into(),
-                severity: "severity".into(),
-                diagnosed: "diagnosed".into(),
-                clinical_status: "clinical_status".into(),
-                verification_status: "verification_status".into(),
-                cause: "cause".into(),
-                ambulatory: text("AMB"),
-                remote: text("VR"),
-                emergency: text("EMER"),
-                inpatient: text("IMP"),
-                active: text("active"),
-                resolved: text("resolved"),
-                confirmed: text("confirmed"),
-                completed: text("completed"),
-                stopped: text("stopped"),
-                finished: text("finished"),
-                in_progress: text("in-progress"),
-                order: text("order"),
-                final_: text("final"),
-            },
+            words: Words::new(),
             birth: Code::birth(),
             death: Code::death(),
             deciles: (1..=10).map(imd_decile_code).collect(),
@@ -138,17 +76,17 @@ impl Recorder {
 }
 
 /// The writing of one person.
-struct Page<'a> {
-    recorder: &'a Recorder,
+pub(super) struct Page<'a> {
+    pub(super) recorder: &'a Recorder,
     person: &'a Person,
-    patient: &'a Patient,
-    calendar: &'a Calendar,
+    pub(super) patient: &'a Patient,
+    pub(super) calendar: &'a Calendar,
     subject: SubjectId,
     /// Nothing is known at or after it.
-    cutoff: Moment,
-    streams: Vec<Stream>,
+    pub(super) cutoff: Moment,
+    pub(super) streams: Vec<Stream>,
     encounter_ids: Vec<(RecordId, EncounterId)>,
-    arrivals: Vec<Arrival>,
+    pub(super) arrivals: Vec<Arrival>,
     truth: Vec<Event>,
     gp: Vec<Event>,
     buffer: String,
@@ -278,25 +216,6 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// How a contact reaches the practice.
-    fn arrival(&mut self, encounter: &Encounter) -> Arrival {
-        let stream = &mut self.streams[usize::from(encounter.process)];
-        if encounter.class.is_general_practice() {
-            let kept = encounter.start >= self.recorder.record_from && encounter.start < self.cutoff;
-            return if kept { Arrival::AtOnce } else { Arrival::Never };
-        }
-        let (lost, days) = (stream.chance(assumed::LETTER_LOST), -stream.uniform_above_zero().ln());
-        let end = encounter.end.map(|end| self.patient.death.map_or(end, |death| end.min(death)));
-        match end {
-            Some(end) if !lost && encounter.start >= self.recorder.record_from => {
-                let sent = end.plus_days(0.5 + assumed::LETTER_DAYS * days);
-                let filed = self.calendar.slot(sent, OpeningHours::GENERAL_PRACTICE, stream);
-                if filed < self.recorder.end { Arrival::At(filed) } else { Arrival::Never }
-            }
-            _ => Arrival::Never,
-        }
-    }
-
     fn write_facts(&mut self) {
         let patient = self.patient;
         let mut last: Option<(u32, RecordId, Arrival)> = None;
@@ -320,70 +239,6 @@ impl<'a> Page<'a> {
             let event = self.gp_event(fact, &record_id, arrival);
             self.gp.extend(event);
         }
-    }
-
-    /// How a fact reaches the practice. The same number of draws is made whatever comes of them.
-    fn fact_arrival(&mut self, fact: &Fact) -> Arrival {
-        let stream = &mut self.streams[usize::from(fact.process)];
-        let (missed, late, delay) = (stream.uniform(), stream.uniform(), stream.uniform_above_zero());
-        let record_from = self.recorder.record_from;
-        let before_record = fact.start < record_from;
-        let by_contact = fact.encounter.map_or(Arrival::Never, |contact| self.arrivals[contact as usize]);
-        let arrival = match fact.kind {
-            FactKind::Condition | FactKind::Allergy => {
-                match fact.diagnosed.or(fact.encounter.map(|_| fact.start)) {
-                    Some(_) if missed < assumed::DIAGNOSIS_NOT_CODED => Arrival::Never,
-                    Some(at) if at < record_from => {
-                        if fact.end.is_none_or(|end| end > record_from) {
-                            Arrival::At(record_from.plus_days(assumed::SUMMARISING_DAYS * (1.0 - delay)))
-                        } else {
-                            Arrival::Never
-                        }
-                    }
-                    Some(at) => match by_contact {
-                        Arrival::AtOnce if late < assumed::DIAGNOSIS_CODED_LATE => {
-                            Arrival::At(at.plus_days(-assumed::LATE_CODING_DAYS * delay.ln()))
-                        }
-                        other => other,
-                    },
-                    None => Arrival::Never,
-                }
-            }
-            FactKind::Medication | FactKind::Device if before_record => {
-                if fact.encounter.is_some() && fact.end.is_none_or(|end| end > record_from) {
-                    Arrival::At(record_from)
-                } else {
-                    Arrival::Never
-                }
-            }
-            FactKind::Medication | FactKind::Device => by_contact,
-            _ if before_record => Arrival::Never,
-            // Of a hospital contact the letter tells diagnoses and medicines, not each measurement.
-            _ if !matches!(by_contact, Arrival::AtOnce) || missed < assumed::MEASUREMENT_NOT_CODED => {
-                Arrival::Never
-            }
-            FactKind::Observation if self.is_laboratory(fact) => {
-                let (least, most) = assumed::RESULT_DAYS;
-                Arrival::At(fact.start.plus_days(least + (most - least) * delay))
-            }
-            _ => Arrival::AtOnce,
-        };
-        match arrival {
-            // Nothing is filed after the end, nor for the dead.
-            Arrival::At(at) if at >= self.recorder.end || (at > self.cutoff && !self.is_letter(fact)) => {
-                Arrival::Never
-            }
-            other => other,
-        }
-    }
-
-    fn is_letter(&self, fact: &Fact) -> bool {
-        fact.encounter
-            .is_some_and(|contact| !self.patient.encounters[contact as usize].class.is_general_practice())
-    }
-
-    fn is_laboratory(&self, fact: &Fact) -> bool {
-        fact.category.is_some_and(|category| &*self.recorder.texts[category as usize] == "laboratory")
     }
 
     fn true_event(&self, fact: &Fact, record_id: &RecordId) -> Event {
@@ -527,10 +382,8 @@ impl<'a> Page<'a> {
 
 /// A date as old notes give it.
 fn coarse(at: Moment, by_year: bool) -> (Moment, TimePrecision) {
-    if by_year {
-        if let Ok(first) = Timestamp::from_ymd(at.timestamp().year(), 1, 1) {
-            return (first.into(), TimePrecision::Year);
-        }
+    if let (true, Ok(first)) = (by_year, Timestamp::from_ymd(at.timestamp().year(), 1, 1)) {
+        return (first.into(), TimePrecision::Year);
     }
     let day = at.micros().div_euclid(MICROSECONDS_PER_DAY) * MICROSECONDS_PER_DAY;
     (Moment::from_micros(day), TimePrecision::Day)
