@@ -1,7 +1,9 @@
 //! Labels and exclusions of the named tasks on records small enough to check by hand.
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
-use twinloom_event::{Attribute, Code, Cohort, EncounterId, Event, EventKind, SubjectId, Timestamp};
+use twinloom_event::{
+    Attribute, Code, Cohort, EncounterId, Event, EventKind, SubjectId, TimePrecision, Timestamp,
+};
 use twinloom_views::task::{Exclusion, Occurrence, Rule};
 use twinloom_views::{CodeSet, FeatureMap, FeatureOptions, Predicate, Task, TaskReport, instances};
 
@@ -67,6 +69,10 @@ fn regress_in_hospital_mortality() {
         stay(8, 0.0, ADMISSION),
         stay(8, 30.0, ADMISSION),
         stay(8, 60.0, ALIVE),
+        // 9 goes home and dies on the same day, of which only the date is known.
+        unit(9, 1, 0.0, ADMISSION),
+        stay(9, 60.0, ALIVE),
+        event(9, hour(48.0), "MEDS_DEATH").with_time_precision(TimePrecision::Day),
     ])
     .unwrap();
     let task = Task::named("in-hospital-mortality").unwrap();
@@ -75,9 +81,12 @@ fn regress_in_hospital_mortality() {
         .iter()
         .map(|instance| (instance.subject_id().get(), instance.is_positive(), instance.comparator))
         .collect();
-    assert_eq!(outcomes, [(1, true, Some(0.4)), (2, false, None), (7, false, None), (8, false, None)]);
+    assert_eq!(
+        outcomes,
+        [(1, true, Some(0.4)), (2, false, None), (7, false, None), (8, false, None), (9, false, None)]
+    );
     assert_eq!(instances[0].label.prediction_time, hour(24.0));
-    assert_eq!((report.subjects, report.triggers, report.positives, report.comparators), (8, 10, 1, 1));
+    assert_eq!((report.subjects, report.triggers, report.positives, report.comparators), (9, 11, 1, 1));
     for (exclusion, expected) in [
         (Exclusion::NotFirst, 2),
         (Exclusion::OutcomeUnknown, 1),

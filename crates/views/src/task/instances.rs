@@ -14,7 +14,9 @@ use super::report::{Exclusion, TaskReport};
 ///
 /// Exclusions are tried in the order of [`Exclusion`]; only the first that applies is counted.
 /// An event dated more coarsely than to the instant counts at the earliest moment it may mean, so that
-/// what may have happened before the prediction is never taken for an outcome.
+/// what may have happened before the prediction is never taken for an outcome. Only within a window
+/// that an event ends does an outcome count at the latest moment: a death on the day of discharge is
+/// no death before discharge unless the discharge says so.
 pub fn instances(task: &Task, cohort: &Cohort) -> (Vec<Instance>, TaskReport) {
     let data_end = task.follow_up.data_end.or_else(|| data_end(cohort));
     let parts: Vec<_> = cohort
@@ -181,7 +183,7 @@ impl<'a> Application<'a> {
         let closing = own.or_else(|| closing.next());
         let death = since.iter().find(|event| event.code().is_death());
         match (closing, death) {
-            (Some(closing), Some(death)) if death.time() < closing.time() => Some(death),
+            (Some(closing), Some(death)) if latest_time(death) < closing.time() => Some(death),
             (closing, death) => closing.or(death),
         }
     }
@@ -205,7 +207,10 @@ impl<'a> Application<'a> {
             Outcome::Any(predicate) => Ok(timed[later..]
                 .iter()
                 .filter(|event| predicate.matches(event))
-                .filter_map(Event::time)
+                .filter_map(|event| match self.task.window {
+                    PredictionWindow::Days(_) => event.time(),
+                    PredictionWindow::UntilEnd { .. } => latest_time(event),
+                })
                 .collect()),
             Outcome::FirstEver(groups) => {
                 let states = |events: &[Event], group: &crate::task::ConditionGroup| {
@@ -254,4 +259,8 @@ impl<'a> Application<'a> {
 
 fn first(is_first: bool) -> Result<(), Exclusion> {
     if is_first { Ok(()) } else { Err(Exclusion::NotFirst) }
+}
+
+fn latest_time(event: &Event) -> Option<Timestamp> {
+    event.time().map(|time| event.time_precision().latest(time))
 }

@@ -65,10 +65,9 @@ impl Task {
 /// Prediction at 24 hours after admission to the unit, as APACHE IV does. Codes are those of the eICU
 /// and MIMIC-III imports and of the MEDS extraction of MIMIC-IV.
 fn in_hospital_mortality() -> Task {
-    let admission = ["EICU//UNIT_ADMISSION", "MIMIC3//ICU_ADMISSION", "ICU_ADMISSION"];
-    let discharge = ["EICU//HOSPITAL_DISCHARGE", "MIMIC3//HOSPITAL_DISCHARGE", "HOSPITAL_DISCHARGE"];
-    let died =
-        ["EICU//HOSPITAL_DISCHARGE//EXPIRED", "MIMIC3//HOSPITAL_DISCHARGE//DEAD", "HOSPITAL_DISCHARGE//DIED"];
+    let admission = ["EICU//UNIT_ADMISSION", "MIMIC3//ICU_STAY", "ICU_ADMISSION"];
+    let discharge = ["EICU//HOSPITAL_DISCHARGE", "MIMIC3//DISCHARGE", "HOSPITAL_DISCHARGE"];
+    let died = ["EICU//HOSPITAL_DISCHARGE//EXPIRED", "MIMIC3//DISCHARGE//DEAD", "HOSPITAL_DISCHARGE//DIED"];
     Task {
         name: "in-hospital-mortality".into(),
         description: "Death before hospital discharge, predicted 24 hours after the first admission to an intensive care unit of the hospital stay".into(),
