@@ -1,5 +1,7 @@
 //! Numbers, dates and spans of time as people in Britain read them.
 
+use std::fmt::{self, Write as _};
+
 use twinloom_event::Timestamp;
 
 use crate::model::Estimate;
@@ -10,6 +12,11 @@ const DAYS_PER_YEAR: f64 = 365.25;
 
 /// What stands for a number that is not there.
 pub(crate) const ABSENT: &str = "–";
+
+/// Adds words to a sentence.
+pub(crate) fn add(sentence: &mut String, words: fmt::Arguments<'_>) {
+    sentence.write_fmt(words).expect("writing to a string can't fail");
+}
 
 /// The sum of counts; beyond what can be counted, the most that can.
 pub(crate) fn total(counts: impl IntoIterator<Item = u64>) -> u64 {
@@ -69,7 +76,7 @@ pub(crate) fn compact(value: f64, figures: usize) -> String {
 /// quite all never reads 100%, nor what is not quite nothing 0%.
 pub(crate) fn percent(share: f64) -> String {
     match share {
-        most if most < 1.0 && most >= 0.9995 => "> 99.9%".to_owned(),
+        most if (0.9995..1.0).contains(&most) => "> 99.9%".to_owned(),
         least if least > 0.0 && least < 0.000_005 => "< 0.001%".to_owned(),
         _ => percent_with(share, percent_decimals(share)),
     }

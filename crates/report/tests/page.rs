@@ -20,8 +20,8 @@ const ELEMENTS: &str = "html head meta title style body header footer main nav s
 fn full(text: &str, number: f64, count: u64) -> Report {
     let words = || text.to_owned();
     let estimate = Estimate::new(number, number - 0.1, number + 0.1);
-    let start = Timestamp::from_ymd(2020, 2, 29).unwrap();
-    let later = start.plus_days(400.0).unwrap();
+    let start = Timestamp::from_ymd(2020, 2, 29).expect("2020 is a leap year");
+    let later = start.plus_days(400.0).expect("within the years 1 to 9999");
     let mut study = Study::new(Origin::Imported, text, count, count);
     study.command = words();
     study.version = words();

@@ -21,7 +21,7 @@ fn main() -> Result<()> {
     study.first_event = Some(Timestamp::from_ymd(2006, 1, 2)?);
     study.last_event = Some(Timestamp::from_ymd(2025, 12, 31)?);
     study.seed = Some(20_261_122);
-    study.command = "twinloom demo --patients 1000 --seed 20261122 --study demo".to_owned();
+    study.command = "twinloom demo --patients 1000 --seed 20261122 --study demo".into();
     study.facts = vec![
         Fact::new(
             "Population",
@@ -137,7 +137,7 @@ fn methods() -> Methods {
         role: role.into(),
         name: name.into(),
         bytes: Some(bytes),
-        sha256: (1..=8).map(|part| format!("{:08x}", (seed * part * 2_654_435_761) as u32)).collect(),
+        sha256: format!("{:016x}", seed * 0x09e3_779b_97f4_a7c1_u64).repeat(4),
     };
     Methods {
         blocks: vec![

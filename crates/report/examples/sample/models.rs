@@ -1,6 +1,7 @@
 //! Invented scores.
 
-use twinloom_report::{Calibration, CalibrationModel, Estimate, ModelKind, ModelResult, Results};
+use twinloom_report::ModelKind::{Baseline, Comparator, Control, Model};
+use twinloom_report::{Calibration, CalibrationModel, Estimate, ModelResult, Results};
 
 pub(crate) fn results() -> Results {
     let e = |value: f64, half: f64| Some(Estimate::new(value, value - half, value + half * 0.9));
@@ -17,7 +18,7 @@ pub(crate) fn results() -> Results {
             seconds,
             note: note.into(),
         };
-    use ModelKind::{Baseline, Comparator, Control, Model};
+
     Results {
         outcome: "death in hospital".into(),
         prediction_time: "from the first 24 hours after unit admission".into(),
@@ -47,7 +48,7 @@ pub(crate) fn results() -> Results {
                 Some(41.0),
                 "patient, encounter, concept",
             ),
-            row("GraphSAGE, edges shuffled", Control, 0.781, 0.318, 0.073, e(0.71, 0.31), Some(40.2), ""),
+            row("GraphSAGE, edges shuffled", Control, 0.781, 0.321, 0.073, e(0.71, 0.31), Some(40.2), ""),
             row(
                 "APACHE IVa",
                 Comparator,

@@ -31,10 +31,10 @@ pub(crate) fn neighbourhood(graph: &Neighbourhood) -> Figure {
         format::plural(graph.edges.len() as u64, "edge", "edges")
     );
     if shown < graph.nodes.len() {
-        caption.push_str(&format!(
-            " The first {} nodes are drawn, all are in the table.",
-            format::count(shown as u64)
-        ));
+        format::add(
+            &mut caption,
+            format_args!(" The first {} nodes are drawn, all are in the table.", format::count(shown as u64)),
+        );
     }
     Figure {
         shape: Shape::Wide,

@@ -35,11 +35,10 @@ pub(crate) fn prevalence(prevalence: &Prevalence) -> Figure {
                        same kind. A wide line means few people."
         .to_owned();
     if targets > 0 {
-        caption.push_str(&format!(
-            " {} of {} published values lie within the interval.",
-            targets - outside,
-            targets
-        ));
+        format::add(
+            &mut caption,
+            format_args!(" {} of {} published values lie within the interval.", targets - outside, targets),
+        );
         reading.push_str(
             " A diamond is a published value: where it lies off the line, this study differs from the \
              publication by more than chance would explain.",
@@ -119,7 +118,10 @@ fn tip(row: &PrevalenceRow) -> String {
         format::percent_estimate(&row.share)
     );
     if let Some(target) = &row.target {
-        tip.push_str(&format!("; published {} ({})", format::percent(target.share), target.source));
+        format::add(
+            &mut tip,
+            format_args!("; published {} ({})", format::percent(target.share), target.source),
+        );
     }
     tip
 }

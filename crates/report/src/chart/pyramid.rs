@@ -83,7 +83,7 @@ fn draw(population: &PopulationPyramid, males: u64, females: u64) -> Element {
             let (zero, end) = (scale.at(0.0), scale.at(count as f64));
             let mut tip = format!("{} {word} aged {}", format::count(count), band.label);
             if let Some(expected) = expected {
-                tip.push_str(&format!("; expected {}", format::fixed(expected, 0)));
+                format::add(&mut tip, format_args!("; expected {}", format::fixed(expected, 0)));
             }
             root.push(
                 svg::rectangle(zero.min(end), y + 1.0, (end - zero).abs(), row - 2.0, class)
@@ -122,14 +122,17 @@ fn caption(population: &PopulationPyramid, people: u64, females: u64, males: u64
         share(males)
     );
     if others > 0 {
-        caption.push_str(&format!(
-            " {} of other or unknown sex {} in the table only.",
-            format::plural(others, "person", "people"),
-            if others == 1 { "is" } else { "are" }
-        ));
+        format::add(
+            &mut caption,
+            format_args!(
+                " {} of other or unknown sex {} in the table only.",
+                format::plural(others, "person", "people"),
+                if others == 1 { "is" } else { "are" }
+            ),
+        );
     }
     if let Some(source) = &population.expected_source {
-        caption.push_str(&format!(" Reference population: {source}."));
+        format::add(&mut caption, format_args!(" Reference population: {source}."));
     }
     caption
 }

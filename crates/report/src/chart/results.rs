@@ -18,6 +18,8 @@ struct Metric {
     pick: fn(&ModelResult) -> Option<Estimate>,
     /// The value to compare with, given the outcome's share.
     reference: fn(Option<f64>) -> Option<f64>,
+    /// The widest scale drawn; a slope's interval can be so wide that it would hide all others.
+    limits: (f64, f64),
 }
 
 /// A column's scale.
@@ -32,12 +34,14 @@ const METRICS: [Metric; 4] = [
         hint: "higher is better; dashed: chance",
         pick: |row| row.auroc,
         reference: |_| Some(0.5),
+        limits: (0.0, 1.0),
     },
     Metric {
         name: "AUPRC",
         hint: "higher is better; dashed: chance",
         pick: |row| row.auprc,
         reference: |share| share,
+        limits: (0.0, 1.0),
     },
     Metric {
         name: "Brier score",
@@ -45,12 +49,14 @@ const METRICS: [Metric; 4] = [
         pick: |row| row.brier,
         // Predicting the outcome's share for everyone scores its variance.
         reference: |share| share.map(|share| share * (1.0 - share)),
+        limits: (0.0, 1.0),
     },
     Metric {
         name: "Calibration slope",
         hint: "1 is best",
         pick: |row| row.calibration_slope,
         reference: |_| Some(1.0),
+        limits: (-0.5, 3.0),
     },
 ];
 
@@ -58,7 +64,7 @@ const METRICS: [Metric; 4] = [
 pub(crate) fn results(results: &Results) -> Figure {
     Figure {
         shape: Shape::Wide,
-        legend: legend(),
+        legend: legend(results),
         drawing: if results.rows.is_empty() { nothing("No models to show.") } else { vec![draw(results)] },
         caption: caption(results),
         reading: "Each cell gives the score with its 95% interval in brackets and draws both; dots in one \
@@ -93,29 +99,28 @@ fn caption(results: &Results) -> String {
             caption.push_str(text);
         }
     }
-    caption.push_str(&format!(
-        ": {} patients, {} with the outcome.",
-        range(|row| row.n),
-        range(|row| row.events)
-    ));
+    format::add(
+        &mut caption,
+        format_args!(": {} patients, {} with the outcome.", range(|row| row.n), range(|row| row.events)),
+    );
     if least(|row| row.n) != most(|row| row.n) {
         caption.push_str(" Rows with different numbers of patients are not strictly comparable.");
     }
     if !results.interval_method.is_empty() {
-        caption.push_str(&format!(" Intervals: {}.", results.interval_method));
+        format::add(&mut caption, format_args!(" Intervals: {}.", results.interval_method));
     }
     caption
 }
 
-fn legend() -> Vec<Key> {
-    [
-        ("dot model", "Model"),
-        ("dot baseline", "Baseline"),
-        ("dot control", "Control"),
-        ("dot comparator", "External comparator"),
-    ]
-    .map(|(class, meaning)| Key::drawn(mark(12.0, 8.0, class), meaning))
-    .into()
+fn legend(results: &Results) -> Vec<Key> {
+    [ModelKind::Model, ModelKind::Baseline, ModelKind::Control, ModelKind::Comparator]
+        .into_iter()
+        .filter(|sort| results.rows.iter().any(|row| row.kind == *sort))
+        .map(|sort| {
+            let (meaning, class) = kind(sort);
+            Key::drawn(vec![mark(12.0, 8.0, &format!("dot {class}"))], meaning)
+        })
+        .collect()
 }
 
 fn draw(results: &Results) -> Element {
@@ -196,6 +201,7 @@ fn domain(results: &Results, metric: &Metric, reference: Option<f64>) -> Axis {
     let (mut low, mut high) = ends
         .flat_map(|estimate| [estimate.lower, estimate.upper, estimate.value])
         .chain(reference)
+        .map(|value| value.clamp(metric.limits.0, metric.limits.1))
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     if high - low < 1e-6 {
         (low, high) = (low - 0.05, high + 0.05);
@@ -228,17 +234,28 @@ fn bar(estimate: &Estimate, axis: &Axis, reference: Option<f64>, class: &str) ->
     }
     let ends = [estimate.lower, estimate.upper].map(|value| scale.at(value));
     root.push(svg::line(ends[0], y, ends[1], y, &format!("whisker {class}")));
-    root.children(mark(scale.at(estimate.value), y, &format!("dot {class}")))
+    // An arrow's head where the interval leaves the scale.
+    let mut head = |at: f64, outwards: f64| {
+        let points = [(at + outwards * 8.0, y), (at, y - 4.0), (at, y + 4.0)];
+        root.push(svg::polygon(&points, &format!("dot {class}")));
+    };
+    if estimate.lower < axis.domain.0 {
+        head(ends[0], -1.0);
+    }
+    if estimate.upper > axis.domain.1 {
+        head(ends[1], 1.0);
+    }
+    root.child(mark(scale.at(estimate.value), y, &format!("dot {class}")))
 }
 
 /// A shape per sort of row, so that colour is not needed.
-fn mark(x: f64, y: f64, class: &str) -> Vec<Element> {
-    vec![match class {
+fn mark(x: f64, y: f64, class: &str) -> Element {
+    match class {
         "dot baseline" => svg::rectangle(x - 4.0, y - 4.0, 8.0, 8.0, class),
         "dot control" => svg::circle(x, y, 4.0, class),
         "dot comparator" => svg::diamond(x, y, 5.5, class),
         _ => svg::circle(x, y, 4.5, class),
-    }]
+    }
 }
 
 fn data(results: &Results) -> DataTable {

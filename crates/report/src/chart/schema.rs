@@ -40,11 +40,14 @@ pub(crate) fn schema(schema: &GraphSchema) -> Figure {
         format::plural(types.len() as u64, "type", "types")
     );
     if left_out > 0 {
-        caption.push_str(&format!(
-            " To stay readable, the {} with the fewest edges {} in the table only.",
-            format::plural(left_out as u64, "arrow", "arrows"),
-            if left_out == 1 { "is" } else { "are" }
-        ));
+        format::add(
+            &mut caption,
+            format_args!(
+                " To stay readable, the {} with the fewest edges {} in the table only.",
+                format::plural(left_out as u64, "arrow", "arrows"),
+                if left_out == 1 { "is" } else { "are" }
+            ),
+        );
     }
     Figure {
         shape: Shape::Wide,

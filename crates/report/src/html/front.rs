@@ -51,7 +51,7 @@ pub(super) fn facts(study: &Study) -> Element {
         vec![("Patients", format::count(study.subjects)), ("Events", format::count(study.events))];
     if study.subjects > 0 {
         let each = study.events as f64 / study.subjects as f64;
-        sizes.push(("Events per patient", format::fixed(each, if each < 100.0 { 1 } else { 0 })));
+        sizes.push(("Events per patient", format::fixed(each, usize::from(each < 100.0))));
     }
     if let (Some(first), Some(last)) = (study.first_event, study.last_event) {
         sizes.push(("From", format::date(first)));

@@ -97,7 +97,7 @@ fn stretch(places: &mut [(f64, f64)], width: f64, height: f64, margin: f64) {
     let across = free(width) / (right - left).max(1e-3);
     let down = free(height) / (bottom - top).max(1e-3);
     let (across, down) = (across.min(1.6 * down), down.min(1.6 * across));
-    let middle = ((left + right) / 2.0, (top + bottom) / 2.0);
+    let middle = (left.midpoint(right), top.midpoint(bottom));
     for (x, y) in places {
         *x = width / 2.0 + (*x - middle.0) * across;
         *y = height / 2.0 + (*y - middle.1) * down;

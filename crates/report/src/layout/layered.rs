@@ -176,7 +176,7 @@ impl<'a> Layout<'a> {
         let middle = self.items[column].len() / 2;
         let reach = |layout: &Self, a: usize, b: usize| {
             let items = &layout.items[column];
-            (layout.height(items[a].0) + layout.height(items[b].0)) / 2.0 + WIDEST_GAP
+            layout.height(items[a].0).midpoint(layout.height(items[b].0)) + WIDEST_GAP
         };
         for index in middle + 1..self.items[column].len() {
             let most = self.items[column][index - 1].1 + reach(self, index - 1, index);
@@ -232,7 +232,7 @@ mod tests {
                 prop_assert!(placed.boxes[a] + heights[a] / 2.0 <= placed.height + 1e-6);
                 for b in a + 1..columns.len() {
                     let apart = (placed.boxes[a] - placed.boxes[b]).abs();
-                    prop_assert!(columns[a] != columns[b] || apart >= (heights[a] + heights[b]) / 2.0);
+                    prop_assert!(columns[a] != columns[b] || apart >= heights[a].midpoint(heights[b]));
                 }
             }
         }

@@ -105,20 +105,23 @@ fn mark(period: &Period, name: &str, whose: &str, class: &str, y: f64, drawn: &D
 fn tip(period: &Period, name: &str, whose: &str) -> String {
     let mut tip = name.to_owned();
     if !whose.is_empty() {
-        tip.push_str(&format!(" ({whose})"));
+        format::add(&mut tip, format_args!(" ({whose})"));
     }
     let start = format::date_time(period.start);
     match period.end {
-        Some(end) if end == period.start => tip.push_str(&format!(": {start}")),
-        Some(end) => tip.push_str(&format!(
-            ": {start} to {}, {}",
-            format::date_time(end),
-            format::span(end.days_since(period.start))
-        )),
-        None => tip.push_str(&format!(": since {start}, ongoing")),
+        Some(end) if end == period.start => format::add(&mut tip, format_args!(": {start}")),
+        Some(end) => format::add(
+            &mut tip,
+            format_args!(
+                ": {start} to {}, {}",
+                format::date_time(end),
+                format::span(end.days_since(period.start))
+            ),
+        ),
+        None => format::add(&mut tip, format_args!(": since {start}, ongoing")),
     }
     if let Some(note) = &period.note {
-        tip.push_str(&format!("; {note}"));
+        format::add(&mut tip, format_args!("; {note}"));
     }
     tip
 }

@@ -23,10 +23,13 @@ pub(super) fn lane_name(kind: LaneKind) -> &'static str {
 pub(super) fn caption(patient: &PatientTimeline, extent: Option<(Timestamp, Timestamp)>) -> String {
     let mut caption = format!("The record of {}", patient.patient);
     if !patient.description.is_empty() {
-        caption.push_str(&format!(" ({})", patient.description));
+        format::add(&mut caption, format_args!(" ({})", patient.description));
     }
     if let Some((from, until)) = extent {
-        caption.push_str(&format!(", {} to {}", format::date_time(from), format::date_time(until)));
+        format::add(
+            &mut caption,
+            format_args!(", {} to {}", format::date_time(from), format::date_time(until)),
+        );
     }
     let mut parts: Vec<String> = patient
         .lanes
@@ -50,7 +53,7 @@ pub(super) fn caption(patient: &PatientTimeline, extent: Option<(Timestamp, Time
         parts.push(format::plural(values, "measurement", "measurements"));
     }
     if !parts.is_empty() {
-        caption.push_str(&format!(": {}", parts.join(", ")));
+        format::add(&mut caption, format_args!(": {}", parts.join(", ")));
     }
     caption.push('.');
     let left_out: usize = patient
@@ -60,11 +63,14 @@ pub(super) fn caption(patient: &PatientTimeline, extent: Option<(Timestamp, Time
         .chain([patient.readings.len().saturating_sub(SERIES_DRAWN)])
         .sum();
     if left_out > 0 {
-        caption.push_str(&format!(
-            " To stay readable, {} that cover the least time or have the fewest values {} in the table only.",
-            format::plural(left_out as u64, "row", "rows"),
-            if left_out == 1 { "is" } else { "are" }
-        ));
+        format::add(
+            &mut caption,
+            format_args!(
+                " To stay readable, {} that cover the least time or have the fewest values {} in the table only.",
+                format::plural(left_out as u64, "row", "rows"),
+                if left_out == 1 { "is" } else { "are" }
+            ),
+        );
     }
     caption
 }
