@@ -226,12 +226,9 @@ impl<'r> Reading<'r> {
             return None;
         };
         let subject_id = SubjectId::new(columns.subject_id.value(index));
-        let time = match micros(columns.time.as_ref(), index).map(Timestamp::from_micros).transpose() {
-            Ok(time) => time,
-            Err(_) => {
-                self.skip("time is outside the years 1 to 9999");
-                return None;
-            }
+        let Ok(time) = micros(columns.time.as_ref(), index).map(Timestamp::from_micros).transpose() else {
+            self.skip("time is outside the years 1 to 9999");
+            return None;
         };
         self.check_order(subject_id, time);
         let mut event = Event::new(subject_id, time, code);
@@ -283,21 +280,19 @@ impl<'r> Reading<'r> {
 
     fn with_open_columns(&mut self, mut event: Event, columns: &Columns, index: usize) -> Event {
         if let Some(word) = text(columns.kind.as_ref(), index) {
-            event = match word.parse::<EventKind>() {
-                Ok(kind) => event.with_kind(kind),
-                Err(_) => {
-                    self.note(ProblemKind::Partial, "kind is none of ours; kept as an attribute");
-                    event.with_attribute(KIND, Attribute::Text(word.into()))
-                }
+            event = if let Ok(kind) = word.parse::<EventKind>() {
+                event.with_kind(kind)
+            } else {
+                self.note(ProblemKind::Partial, "kind is none of ours; kept as an attribute");
+                event.with_attribute(KIND, Attribute::Text(word.into()))
             };
         }
         if let Some(word) = text(columns.time_precision.as_ref(), index) {
-            event = match precision(word) {
-                Some(precision) => event.with_time_precision(precision),
-                None => {
-                    self.note(ProblemKind::Partial, "time_precision is none of ours; kept as an attribute");
-                    event.with_attribute(TIME_PRECISION, Attribute::Text(word.into()))
-                }
+            event = if let Some(precision) = precision(word) {
+                event.with_time_precision(precision)
+            } else {
+                self.note(ProblemKind::Partial, "time_precision is none of ours; kept as an attribute");
+                event.with_attribute(TIME_PRECISION, Attribute::Text(word.into()))
             };
         }
         if let Some(unit) = text(columns.unit.as_ref(), index)
@@ -324,12 +319,11 @@ impl<'r> Reading<'r> {
             event = event.with_recorded_time(at);
         }
         if let Some(end) = self.time(columns.end_time.as_ref(), index, END_TIME) {
-            event = match event.clone().with_end_time(end) {
-                Ok(event) => event,
-                Err(_) => {
-                    self.note(ProblemKind::Date, "end_time without or before time; kept as an attribute");
-                    event.with_attribute(END_TIME, Attribute::Time(end))
-                }
+            event = if event.time().is_some_and(|start| end >= start) {
+                event.with_end_time(end).expect("compared on the line above")
+            } else {
+                self.note(ProblemKind::Date, "end_time without or before time; kept as an attribute");
+                event.with_attribute(END_TIME, Attribute::Time(end))
             };
         }
         event

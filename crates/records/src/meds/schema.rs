@@ -111,7 +111,7 @@ impl ColumnFacts {
     /// Takes note of an event's columns.
     pub(crate) fn note(&mut self, event: &Event) {
         if let Some(value) = event.numeric_value() {
-            self.needs_f64 |= f64::from(value as f32) != value;
+            self.needs_f64 |= f64::from(value as f32).to_bits() != value.to_bits();
         }
         for (name, value) in event.attributes() {
             let column = AttributeColumn::of(value);

@@ -1,11 +1,34 @@
 //! Importers for tables: eICU, MIMIC-III, OMOP CDM 5.4 and described CSV.
+//!
+//! Tables are found by name in a folder and its subfolders, in zip or tar archives there, or in one
+//! file; plain or compressed. Every row is kept or counted with its reason and place.
+//!
+//! # Limits
+//! A record is at most 32 MiB long; a longer one is skipped to the end of its line.
+
+mod bounded;
+mod described;
+mod eicu;
+mod error;
+mod mimic3;
+mod moment;
+mod omop;
+mod out;
+mod row;
+mod source;
+mod spec;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
-use crate::{ImportReport, Sink, SinkError};
+use crate::{ImportReport, Sink};
+pub use error::TableError;
+use out::Out;
+use source::TableSource;
 
 /// Which tables are read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TableFormat {
     /// eICU Collaborative Research Database 2.0, as CSV.
     Eicu,
@@ -13,40 +36,49 @@ pub enum TableFormat {
     Mimic3,
     /// OMOP Common Data Model 5.4, as CSV.
     Omop,
-    /// Any CSV with a TOML description; its text.
+    /// Any CSV with a TOML description, given as text.
     Csv {
-        /// The description's TOML.
+        /// The description; its keys are in the manual's chapter on described tables.
         description: String,
     },
 }
 
-/// Reads a folder, a zip archive or a single table into a sink; `progress` gets the bytes read since
-/// its last call.
-///
-/// # Errors
-/// [`TableError`] when nothing can be read or the sink refuses.
-pub fn import_tables(
-    _format: &TableFormat,
-    _path: &Path,
-    _sink: &mut dyn Sink,
-    _progress: &mut dyn FnMut(u64),
-) -> Result<ImportReport, TableError> {
-    Ok(ImportReport::default())
+impl TableFormat {
+    /// The word used on the command line and in reports.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Eicu => "eicu",
+            Self::Mimic3 => "mimic3",
+            Self::Omop => "omop",
+            Self::Csv { .. } => "csv",
+        }
+    }
 }
 
-/// Why tables can't be imported.
-#[derive(Debug, thiserror::Error)]
-pub enum TableError {
-    /// The disk refused.
-    #[error("{file} can't be read")]
-    Io {
-        /// Which file or folder.
-        file: String,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The receiver of the events refused.
-    #[error(transparent)]
-    Sink(#[from] SinkError),
+/// Reads a folder, an archive or a single table into a sink; `progress` gets the bytes read from disk
+/// since its last call.
+///
+/// # Errors
+/// [`TableError`] when there is nothing to read, a table or column without which nothing can be placed
+/// is absent, the description does not fit, or the sink refuses. All else is in the report.
+pub fn import_tables(
+    format: &TableFormat,
+    path: &Path,
+    sink: &mut dyn Sink,
+    progress: &mut dyn FnMut(u64),
+) -> Result<ImportReport, TableError> {
+    let description = match format {
+        TableFormat::Csv { description } => Some(described::Description::parse(description)?),
+        TableFormat::Eicu | TableFormat::Mimic3 | TableFormat::Omop => None,
+    };
+    let source = TableSource::open(path)?;
+    let mut out = Out::new(format.as_str(), sink, progress);
+    match (format, &description) {
+        (TableFormat::Eicu, _) => eicu::import(&source, &mut out)?,
+        (TableFormat::Mimic3, _) => mimic3::import(&source, &mut out)?,
+        (TableFormat::Omop, _) => omop::import(&source, &mut out)?,
+        (TableFormat::Csv { .. }, Some(description)) => described::import(&source, &mut out, description)?,
+        (TableFormat::Csv { .. }, None) => {}
+    }
+    Ok(out.report)
 }
