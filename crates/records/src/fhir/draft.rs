@@ -24,6 +24,7 @@ pub(crate) struct Draft {
     pub(crate) end: Option<Timestamp>,
     pub(crate) recorded: Option<Timestamp>,
     pub(crate) value: Value,
+    #[serde(with = "super::exact")]
     pub(crate) attributes: Attributes,
 }
 
@@ -61,12 +62,11 @@ impl Draft {
             .with_seq(context.seq(self.kind))
             .with_source(context.source.clone())
             .with_record_id(context.record_id.clone());
-        // The mapper leaves out ends that precede their start, and JSON has no infinite numbers.
-        if let Some(end) = self.end {
-            event = event.clone().with_end_time(end).unwrap_or(event);
+        if let Some(end) = self.end.filter(|end| self.time.is_some_and(|start| start <= *end)) {
+            event = event.with_end_time(end).expect("the end was just compared with the start");
         }
-        if let Some(number) = self.value.number {
-            event = event.clone().with_numeric_value(number).unwrap_or(event);
+        if let Some(number) = self.value.number.filter(|number| number.is_finite()) {
+            event = event.with_numeric_value(number).expect("the number was just found finite");
         }
         if let Some(recorded) = self.recorded {
             event = event.with_recorded_time(recorded);

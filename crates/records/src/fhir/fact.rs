@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use twinloom_event::{Attribute, Attributes, Code, EventKind, TimePrecision, Timestamp};
+use twinloom_event::{Attribute, Attributes, Code, EventKind};
 
 use super::draft::{Draft, Kept};
 use super::mapping::{Mapping, ValueFrom, refusal};
@@ -12,6 +12,7 @@ use super::reference::{self, Target};
 use super::resource::{Refusal, Resource, Work};
 use super::tape::Json;
 use super::value::Value;
+use super::write::RECORDED_TIME_URL;
 use crate::ProblemKind;
 
 /// Elements kept as attributes, with the attribute's name.
@@ -204,8 +205,22 @@ fn set_times(
             draft.end = Some(end);
         }
     }
-    draft.recorded = first_moment(work, json, mapping.recorded).map(Moment::latest);
+    draft.recorded = first_moment(work, json, mapping.recorded)
+        .or_else(|| extension_moment(work, json, RECORDED_TIME_URL, "valueDateTime"))
+        .map(Moment::latest);
     Ok(())
+}
+
+/// The moment that an extension states.
+pub(crate) fn extension_moment(
+    work: &mut Work<'_>,
+    json: Json<'_>,
+    url: &str,
+    value: &str,
+) -> Option<Moment> {
+    let mut extensions = json.get("extension").into_iter().flat_map(Json::items);
+    let extension = extensions.find(|extension| extension.text_at("url") == Some(url))?;
+    first_moment(work, extension, &[value])
 }
 
 fn first_moment(work: &mut Work<'_>, json: Json<'_>, elements: &[&str]) -> Option<Moment> {
@@ -343,9 +358,4 @@ fn family_history(work: &mut Work<'_>, json: Json<'_>, base: &Draft, kept: &mut 
     if kept.drafts.is_empty() {
         kept.drafts.push(base);
     }
-}
-
-/// A draft for something that holds without a time.
-pub(crate) fn timeless(kind: EventKind, code: Option<Code>) -> Draft {
-    Draft { precision: TimePrecision::Instant, time: None::<Timestamp>, ..Draft::new(kind, code) }
 }

@@ -1,17 +1,17 @@
 //! The Patient: subject, demographics, birth and death; who exactly it is stays behind.
 //!
 //! # Source
-//! FHIR R4 Patient; UK Core Extension-UKCore-EthnicCategory; US Core race, ethnicity and birth sex.
+//! FHIR R4 Patient; UK Core Extension-UKCore-EthnicCategory and
+//! -DeathNotificationStatus; US Core race, ethnicity and birth sex.
 
 use twinloom_event::{Code, EventKind};
 
 use super::draft::{Draft, Kept};
-use super::fact::timeless;
+use super::fact::extension_moment;
 use super::moment::{self, Moment};
 use super::reference::Target;
 use super::resource::{Refusal, Resource, Work};
 use super::tape::Json;
-use super::value::Value;
 use crate::ProblemKind;
 
 const UK_ETHNIC_CATEGORY: &str =
@@ -20,6 +20,8 @@ const IMD_DECILE: &str = "https://twinloom.example/fhir/StructureDefinition/imd-
 const US_RACE: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race";
 const US_ETHNICITY: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity";
 const US_BIRTH_SEX: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex";
+const UK_DEATH_NOTIFICATION: &str =
+    "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeathNotificationStatus";
 const BIRTH_TIME: &str = "http://hl7.org/fhir/StructureDefinition/patient-birthTime";
 
 /// Elements that say who exactly someone is, or how to reach them.
@@ -105,7 +107,7 @@ fn coded_demographic(work: &mut Work<'_>, kept: &mut Kept, system: &str, coding:
 
 fn demographic(work: &mut Work<'_>, kept: &mut Kept, system: &str, value: &str, description: Option<&str>) {
     if let Some(code) = work.codings.code(system, value, description) {
-        kept.drafts.push(timeless(EventKind::Demographic, Some(code)));
+        kept.drafts.push(Draft::new(EventKind::Demographic, Some(code)));
     }
 }
 
@@ -122,7 +124,12 @@ fn birth(work: &mut Work<'_>, json: Json<'_>, kept: &mut Kept) {
 }
 
 fn death(work: &mut Work<'_>, json: Json<'_>, kept: &mut Kept) {
-    let death = Draft::new(EventKind::Death, Some(Code::death()));
+    let mut death = Draft::new(EventKind::Death, Some(Code::death()));
+    let mut extensions = json.get("extension").into_iter().flat_map(Json::items);
+    if let Some(notice) = extensions.find(|item| item.text_at("url") == Some(UK_DEATH_NOTIFICATION)) {
+        let since = extension_moment(work, notice, "systemEffectiveDate", "valueDateTime");
+        death.recorded = since.map(Moment::latest);
+    }
     if let Some(text) = json.text_at("deceasedDateTime") {
         // That the subject died stands even where the date does not.
         let moment = moment_or_note(work, text);
@@ -132,7 +139,7 @@ fn death(work: &mut Work<'_>, json: Json<'_>, kept: &mut Kept) {
         });
     } else if json.get("deceasedBoolean").and_then(Json::boolean) == Some(true) {
         work.notes.push((ProblemKind::Partial, "dead without a date; kept as a static event"));
-        kept.drafts.push(Draft { value: Value::default(), ..death });
+        kept.drafts.push(death);
     }
 }
 

@@ -61,7 +61,7 @@ impl Mapper {
         match read {
             Ok(json) if is_entry => self.map_entry(json, 0, ordinal, 0, &mut outcomes),
             Ok(json) => self.map_resource(json, None, 0, ordinal, 0, &mut outcomes),
-            Err(reason) => outcomes.push(skipped(DOCUMENT, 0, reason)),
+            Err(error) => outcomes.push(skipped(DOCUMENT, 0, error.to_string())),
         }
         self.tape = tape;
         outcomes

@@ -3,20 +3,14 @@
 //! A tree of maps would cost an allocation per element; here a document costs one growing list that
 //! the next document reuses. Text without escapes stays where it is in the document.
 //!
-//! # Limits
-//! At most [`MAX_NODES`] nodes and 128 levels; a document of hostile shape must not exhaust memory.
-
-use std::fmt;
 use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Nodes (values and member names) in one document.
-pub(crate) const MAX_NODES: usize = 1 << 22;
+use super::json;
 
 #[derive(Clone, Copy, Debug)]
-enum Node {
+pub(super) enum Node {
     Null,
     Bool(bool),
     Number(f64),
@@ -43,8 +37,8 @@ enum Node {
 /// The nodes of a document.
 #[derive(Debug, Default)]
 pub(crate) struct Tape {
-    nodes: Vec<Node>,
-    unescaped: String,
+    pub(super) nodes: Vec<Node>,
+    pub(super) unescaped: String,
 }
 
 impl Tape {
@@ -52,23 +46,12 @@ impl Tape {
     ///
     /// # Errors
     /// What is wrong with the JSON, without any of its data.
-    pub(crate) fn read<'t>(&'t mut self, document: &'t str) -> Result<Json<'t>, String> {
+    pub(crate) fn read<'t>(&'t mut self, document: &'t str) -> Result<Json<'t>, json::SyntaxError> {
         self.nodes.clear();
         self.unescaped.clear();
-        let mut deserializer = serde_json::Deserializer::from_str(document);
-        Builder { tape: self, base: document.as_ptr() as usize }
-            .deserialize(&mut deserializer)
-            .and_then(|()| deserializer.end())
-            .map_err(|error| syntax_reason(&error))?;
+        json::parse(document, self)?;
         Ok(Json { tape: self, document, at: 0 })
     }
-}
-
-/// The message without its place, which is stated elsewhere.
-fn syntax_reason(error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    let end = message.rfind(" at line ").unwrap_or(message.len());
-    format!("invalid JSON: {}", &message[..end])
 }
 
 /// A value within a document.
@@ -207,156 +190,6 @@ impl<'t> Json<'t> {
     }
 }
 
-struct Builder<'b> {
-    tape: &'b mut Tape,
-    base: usize,
-}
-
-impl Builder<'_> {
-    fn push<E: de::Error>(&mut self, node: Node) -> Result<usize, E> {
-        if self.tape.nodes.len() >= MAX_NODES {
-            return Err(E::custom(format_args!(
-                "too many elements in one resource; permitted: at most {MAX_NODES}"
-            )));
-        }
-        self.tape.nodes.push(node);
-        Ok(self.tape.nodes.len() - 1)
-    }
-
-    fn close(&mut self, at: usize, node: fn(u32) -> Node) {
-        self.tape.nodes[at] = node(self.tape.nodes.len() as u32);
-    }
-
-    fn nested(&mut self) -> Builder<'_> {
-        Builder { tape: self.tape, base: self.base }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Builder<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Builder<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("JSON")
-    }
-
-    fn visit_unit<E: de::Error>(mut self) -> Result<(), E> {
-        self.push(Node::Null).map(drop)
-    }
-
-    fn visit_bool<E: de::Error>(mut self, value: bool) -> Result<(), E> {
-        self.push(Node::Bool(value)).map(drop)
-    }
-
-    fn visit_i64<E: de::Error>(mut self, value: i64) -> Result<(), E> {
-        self.push(Node::Number(value as f64)).map(drop)
-    }
-
-    fn visit_u64<E: de::Error>(mut self, value: u64) -> Result<(), E> {
-        self.push(Node::Number(value as f64)).map(drop)
-    }
-
-    fn visit_f64<E: de::Error>(mut self, value: f64) -> Result<(), E> {
-        self.push(Node::Number(value)).map(drop)
-    }
-
-    fn visit_borrowed_str<E: de::Error>(mut self, value: &'de str) -> Result<(), E> {
-        let start = (value.as_ptr() as usize - self.base) as u32;
-        self.push(Node::Text { start, len: value.len() as u32 }).map(drop)
-    }
-
-    fn visit_str<E: de::Error>(mut self, value: &str) -> Result<(), E> {
-        let start = self.tape.unescaped.len() as u32;
-        self.tape.unescaped.push_str(value);
-        self.push(Node::Unescaped { start, len: value.len() as u32 }).map(drop)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
-        let at = self.push(Node::Array { end: 0 })?;
-        while items.next_element_seed(self.nested())?.is_some() {}
-        self.close(at, |end| Node::Array { end });
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
-        let at = self.push(Node::Object { end: 0 })?;
-        while members.next_key_seed(self.nested())?.is_some() {
-            members.next_value_seed(self.nested())?;
-        }
-        self.close(at, |end| Node::Object { end });
-        Ok(())
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::Value;
-
-    use super::*;
-
-    fn to_value(json: Json<'_>) -> Value {
-        if json.is_object() {
-            Value::Object(json.members().map(|(name, value)| (name.to_owned(), to_value(value))).collect())
-        } else if json.is_array() {
-            Value::Array(json.items().map(to_value).collect())
-        } else if let Some(number) = json.number() {
-            Value::from(number)
-        } else if let Some(boolean) = json.boolean() {
-            Value::from(boolean)
-        } else {
-            json.text().map_or(Value::Null, Value::from)
-        }
-    }
-
-    fn any_json() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            (-1e9..1e9_f64).prop_map(Value::from),
-            ".{1,12}".prop_map(Value::from),
-        ];
-        leaf.prop_recursive(4, 40, 5, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-                prop::collection::btree_map("[a-z\"\\\\é]{1,4}", inner, 0..5)
-                    .prop_map(|map| Value::Object(map.into_iter().collect())),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn law_the_tape_reads_what_serde_json_wrote(value in any_json()) {
-            let mut tape = Tape::default();
-            let document = serde_json::to_string_pretty(&value).unwrap();
-            prop_assert_eq!(to_value(tape.read(&document).unwrap()), value);
-        }
-    }
-
-    #[test]
-    fn regress_paths_take_first_items() {
-        let mut tape = Tape::default();
-        let json = tape.read(r#"{"a":[{"b":{"c":"x"}},{"b":1}],"e":[]}"#).unwrap();
-        assert_eq!(json.text_at("a.b.c"), Some("x"));
-        assert!(json.text_at("a.c").is_none());
-        assert!(json.at("e.f").is_none());
-    }
-
-    #[test]
-    fn regress_messages_hold_no_data_and_hostile_shapes_are_refused() {
-        let mut tape = Tape::default();
-        let reason = tape.read(r#"{"name":"Ann",}"#).map(|_| ()).unwrap_err();
-        assert_eq!(reason, "invalid JSON: trailing comma");
-        assert!(tape.read(&"[".repeat(100_000)).is_err());
-        let many = format!("[{}0]", "0,".repeat(MAX_NODES));
-        assert!(tape.read(&many).map(|_| ()).unwrap_err().contains("too many elements"));
-    }
-}
+#[path = "tape_tests.rs"]
+mod tests;

@@ -21,12 +21,14 @@ const UCUM: &str = "http://unitsofmeasure.org";
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Value {
     /// The number.
+    #[serde(with = "super::exact::number")]
     pub(crate) number: Option<f64>,
     /// The text or coded answer.
     pub(crate) text: Option<Arc<str>>,
     /// The unit of the number.
     pub(crate) unit: Option<Unit>,
     /// What else the source said of it.
+    #[serde(with = "super::exact")]
     pub(crate) attributes: Attributes,
 }
 
