@@ -5,6 +5,8 @@
 //! Expected for the default 20,000: recorded hypertension near 15.3 %, diabetes 6.5 %, COPD 1.9 %.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::time::Instant;
 
 use twinloom_event::EventKind;
@@ -71,7 +73,6 @@ fn main() -> Result<(), TwinError> {
     )?;
     let seconds = started.elapsed().as_secs_f64();
     let mut out = String::new();
-    use std::fmt::Write as _;
     for (index, (name, _)) in CONDITIONS.iter().enumerate() {
         for source in ["truth", "gp"] {
             let of = |age: i32| counts.get(&(index, source, age)).copied().unwrap_or_default();
@@ -89,7 +90,6 @@ fn main() -> Result<(), TwinError> {
         let _ = writeln!(out, "{kind} {source} {:.2} per person", *count as f64 / population as f64);
     }
     let _ = writeln!(out, "{summary:?}\n{:.0} people per second on one thread", population as f64 / seconds);
-    use std::io::Write as _;
     std::io::stdout().write_all(out.as_bytes()).expect("standard output is open");
     Ok(())
 }
