@@ -166,6 +166,9 @@ pub struct Progress {
 /// [`BenchmarkError`] on parameters out of range or data that leave nothing to learn.
 ///
 /// # Limits
+/// All inputs and all folds are in memory at once. Five folds of five models on 1,121 instances with
+/// 318,000 events take about 17 processor-seconds, half of them the trees'.
+///
 /// The bits of the networks' probabilities depend on the processor's vector width, not on the
 /// number of threads.
 pub fn benchmark(

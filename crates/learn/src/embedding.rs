@@ -104,7 +104,7 @@ impl<'a> EmbeddingNetwork<'a> {
         weights.dense([self.windows.len() * self.width, self.hidden], rng);
         weights.dense([self.facts.columns(), self.hidden], rng);
         weights.bias(self.hidden, 0.0);
-        weights.dense([self.hidden, 1], rng);
+        weights.zeros([self.hidden, 1]);
         weights.bias(1, prior_log_odds);
         weights
     }

@@ -1,5 +1,6 @@
 //! The models of the benchmark, each fitted and asked in the same way.
 
+use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use crate::benchmark::{BenchmarkError, BenchmarkParameters};
@@ -142,6 +143,10 @@ pub(crate) fn fit(
     }
 }
 
+/// Fits as many networks as asked for, each stopped by itself, and averages their probabilities.
+///
+/// # Source
+/// Lakshminarayanan, Pritzel and Blundell (2017), arXiv 1612.01474, for the averaging.
 fn fit_network<N: Network>(
     network: &N,
     initial: impl Fn(u64) -> Weights,
@@ -152,28 +157,46 @@ fn fit_network<N: Network>(
 ) -> Fitted {
     let of = |instances: &[usize]| instances.iter().map(|&instance| labels[instance]).collect::<Vec<_>>();
     let (train_labels, tuning_labels) = (of(&fold.train), of(&fold.tuning));
-    let first = train(
-        network,
-        initial(seed),
-        Part { instances: &fold.train, labels: &train_labels },
-        Part { instances: &fold.tuning, labels: &tuning_labels },
-        parameters,
-        seed,
-    );
     let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
     let development_labels = of(&development);
-    let same_length = TrainerParameters { epochs: first.epochs, ..*parameters };
-    let last = train(
-        network,
-        initial(seed),
-        Part { instances: &development, labels: &development_labels },
-        Part { instances: &[], labels: &[] },
-        &same_length,
-        seed,
-    );
-    Fitted {
-        tuning: predict(network, &first.weights, &fold.tuning),
-        held_out: predict(network, &last.weights, &fold.held_out),
-        chosen: format!("{} epochs", first.epochs),
+    let mut fitted = Fitted {
+        tuning: vec![0.0; fold.tuning.len()],
+        held_out: vec![0.0; fold.held_out.len()],
+        chosen: String::new(),
+    };
+    let mut epochs = Vec::with_capacity(parameters.members);
+    for member in 0..parameters.members {
+        let seed = stream(seed, MEMBER_STREAM + member as u64).random();
+        let first = train(
+            network,
+            initial(seed),
+            Part { instances: &fold.train, labels: &train_labels },
+            Part { instances: &fold.tuning, labels: &tuning_labels },
+            parameters,
+            seed,
+        );
+        let same_length = TrainerParameters { epochs: first.epochs, ..*parameters };
+        let last = train(
+            network,
+            initial(seed),
+            Part { instances: &development, labels: &development_labels },
+            Part { instances: &[], labels: &[] },
+            &same_length,
+            seed,
+        );
+        add_share(&mut fitted.tuning, &predict(network, &first.weights, &fold.tuning), parameters.members);
+        add_share(&mut fitted.held_out, &predict(network, &last.weights, &fold.held_out), parameters.members);
+        epochs.push(first.epochs.to_string());
+    }
+    fitted.chosen = format!("epochs {}", epochs.join(", "));
+    fitted
+}
+
+fn add_share(mean: &mut [f64], probabilities: &[f64], members: usize) {
+    for (mean, probability) in mean.iter_mut().zip(probabilities) {
+        *mean += probability / members as f64;
     }
 }
+
+/// Streams that seed the members, apart from those within a member.
+const MEMBER_STREAM: u64 = 1 << 16;

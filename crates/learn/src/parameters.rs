@@ -30,6 +30,12 @@ impl Weights {
         self.uniform(shape, 1.0 / (shape[1] as f32).sqrt(), rng)
     }
 
+    /// Adds a matrix of zeros: an output layer that starts so predicts the prior for everyone, and a
+    /// network stopped early stays near it.
+    pub(crate) fn zeros(&mut self, shape: [usize; 2]) -> usize {
+        self.push(WeightBlock { shape, values: vec![0.0; shape[0] * shape[1]], decays: true })
+    }
+
     /// Adds a row that starts at one value everywhere and does not decay.
     pub(crate) fn bias(&mut self, width: usize, value: f32) -> usize {
         self.push(WeightBlock { shape: [1, width], values: vec![value; width], decays: false })

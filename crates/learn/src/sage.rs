@@ -112,7 +112,7 @@ impl<'a> SageNetwork<'a> {
         weights.dense([self.width, self.hidden], rng);
         weights.dense([self.facts.columns(), self.hidden], rng);
         weights.bias(self.hidden, 0.0);
-        weights.dense([self.hidden, 1], rng);
+        weights.zeros([self.hidden, 1]);
         weights.bias(1, prior_log_odds);
         weights
     }
@@ -319,7 +319,9 @@ mod tests {
         let (graph, facts) = (graph(), facts());
         let parameters = SageParameters { width: 3, hidden: 4, ..SageParameters::default() };
         let network = SageNetwork::new(&graph, &[0, 1, 2, 3], &facts, &parameters).unwrap();
-        let weights = network.initial(-0.3, &mut stream(5, 0));
+        let mut weights = network.initial(-0.3, &mut stream(5, 0));
+        // An output layer of zeros would leave every other slope at zero.
+        weights.blocks[9].values = vec![0.7, -0.4, 0.9, -1.1];
         let all = [0, 1, 2, 3];
         let leaves = weights.leaves(&Device::flex().autodiff());
         let output = network.log_odds(&leaves, &network.batch(&all), &mut Dropout::none());
@@ -344,7 +346,8 @@ mod tests {
     fn law_no_message_passes_between_instances() {
         let (graph, facts) = (graph(), facts());
         let network = SageNetwork::new(&graph, &[0, 1], &facts, &SageParameters::default()).unwrap();
-        let weights = network.initial(0.0, &mut stream(5, 0));
+        let mut weights = network.initial(0.0, &mut stream(5, 0));
+        weights.blocks[9].values.fill(0.5);
         let together = log_odds(&network, &weights, &[3, 1, 2, 0]);
         for (place, instance) in [3, 1, 2, 0].into_iter().enumerate() {
             let alone = log_odds(&network, &weights, &[instance])[0];

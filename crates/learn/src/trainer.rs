@@ -15,12 +15,13 @@ use crate::parameters::Weights;
 /// | field | default | purpose | range |
 /// |---|---|---|---|
 /// | `epochs` | 60 | most passes over the training instances | >= 1 |
-/// | `patience` | 8 | epochs without a better tuning loss before stopping | >= 1 |
+/// | `patience` | 12 | epochs without a better tuning loss before stopping | >= 1 |
 /// | `batch_size` | 128 | instances per step | >= 1 |
-/// | `learning_rate` | 0.005 | Adam's step | > 0 |
-/// | `weight_decay` | 0.05 | decoupled decay of all but biases | >= 0 |
+/// | `learning_rate` | 0.004 | Adam's step | > 0 |
+/// | `weight_decay` | 0.1 | decoupled decay of all but biases | >= 0 |
 /// | `largest_norm` | 1 | gradients are clipped to this joint norm after backward | > 0 |
 /// | `dropout` | 0.3 | share of hidden units left out in training | 0 to 1, 1 excluded |
+/// | `members` | 3 | networks from different starts whose probabilities are averaged | >= 1 |
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainerParameters {
     /// Most passes over the training instances.
@@ -37,18 +38,21 @@ pub struct TrainerParameters {
     pub largest_norm: f32,
     /// Share of hidden units left out in training.
     pub dropout: f32,
+    /// Networks from different starts whose probabilities are averaged.
+    pub members: usize,
 }
 
 impl Default for TrainerParameters {
     fn default() -> Self {
         Self {
             epochs: 60,
-            patience: 8,
+            patience: 12,
             batch_size: 128,
-            learning_rate: 5e-3,
-            weight_decay: 0.05,
+            learning_rate: 4e-3,
+            weight_decay: 0.1,
             largest_norm: 1.0,
             dropout: 0.3,
+            members: 3,
         }
     }
 }
@@ -64,6 +68,7 @@ impl TrainerParameters {
             (self.epochs >= 1, "epochs", self.epochs as f64, "1 or more"),
             (self.patience >= 1, "patience", self.patience as f64, "1 or more"),
             (self.batch_size >= 1, "batch size", self.batch_size as f64, "1 or more"),
+            (self.members >= 1, "members", self.members as f64, "1 or more"),
             (positive(self.learning_rate), "learning rate", self.learning_rate.into(), "greater than 0"),
             (
                 self.weight_decay.is_finite() && self.weight_decay >= 0.0,

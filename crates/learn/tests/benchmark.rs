@@ -5,10 +5,18 @@
 mod known_risk;
 
 use known_risk::{KnownRisk, auroc};
+use twinloom_event::Split;
 use twinloom_learn::{Benchmark, BenchmarkParameters, Design, ModelKind, benchmark};
 
 fn run(record: &KnownRisk, parameters: &BenchmarkParameters) -> Benchmark {
     benchmark(&record.data(), parameters, &|_| ()).unwrap()
+}
+
+/// One network instead of several: as sound, and faster.
+fn alone(mut parameters: BenchmarkParameters) -> BenchmarkParameters {
+    parameters.embedding.trainer.members = 1;
+    parameters.sage.trainer.members = 1;
+    parameters
 }
 
 fn area(record: &KnownRisk, benchmark: &Benchmark, kind: ModelKind) -> f64 {
@@ -43,7 +51,7 @@ fn law_permuted_labels_leave_nothing_to_learn() {
     // (Hanley and McNeil); 0.10 off is 4.7 of them: a false alarm in under 1 of 100,000 runs for
     // five models. Predictions of several folds joined are if anything biased below 0.5.
     let record = KnownRisk::new(900, 11).with_permuted_labels(5);
-    let result = run(&record, &BenchmarkParameters { seed: 3, ..BenchmarkParameters::default() });
+    let result = run(&record, &alone(BenchmarkParameters { seed: 3, ..BenchmarkParameters::default() }));
     for kind in ModelKind::ALL {
         let score = area(&record, &result, kind);
         println!("{}: {score:.3}", kind.name());
@@ -52,10 +60,56 @@ fn law_permuted_labels_leave_nothing_to_learn() {
 }
 
 #[test]
+fn regress_one_split_judges_held_out_subjects_only() {
+    let record = KnownRisk::new(400, 7);
+    let design = Some(Design::SingleSplit);
+    let models = vec![ModelKind::LogisticRegression, ModelKind::BoostedTrees];
+    let result = run(&record, &BenchmarkParameters { design, models, ..BenchmarkParameters::default() });
+    for model in &result.models {
+        let judged: Vec<usize> = model.held_out.iter().map(|prediction| prediction.instance).collect();
+        let held_out: Vec<usize> =
+            (0..400).filter(|&instance| record.splits[instance] == Split::HeldOut).collect();
+        assert_eq!(judged, held_out);
+        assert!(model.tuning.iter().all(|p| record.splits[p.instance] == Split::Tuning));
+    }
+}
+
+#[test]
+fn regress_few_positives_bring_cross_validation() {
+    let record = KnownRisk::new(200, 7);
+    let models = vec![ModelKind::LogisticRegression];
+    let result = run(&record, &BenchmarkParameters { models, ..BenchmarkParameters::default() });
+    assert_eq!(result.design, Design::CrossValidated { folds: 5 });
+    assert_eq!(result.models[0].held_out.len(), 200);
+    assert_eq!(result.models[0].chosen.len(), 5);
+}
+
+#[test]
+fn regress_data_without_lesson_are_refused() {
+    let refused = |record: &KnownRisk, parameters: &BenchmarkParameters| {
+        benchmark(&record.data(), parameters, &|_| ()).unwrap_err().to_string()
+    };
+    let default = BenchmarkParameters::default();
+    let small = refused(&KnownRisk::new(12, 7), &default);
+    assert!(small.contains("permitted: 10 or more of each"), "{small}");
+    let mut record = KnownRisk::new(200, 7);
+    record.splits.pop();
+    assert!(refused(&record, &default).starts_with("199 splits for 200 instances"));
+    let one_fold = BenchmarkParameters {
+        design: Some(Design::CrossValidated { folds: 1 }),
+        ..BenchmarkParameters::default()
+    };
+    assert!(refused(&KnownRisk::new(200, 7), &one_fold).starts_with("1 folds"));
+    let mut twice = KnownRisk::new(200, 7);
+    twice.instances[0].label.subject_id = twice.instances[4].label.subject_id;
+    assert!(refused(&twice, &default).contains("is in two splits"));
+}
+
+#[test]
 fn law_what_comes_later_changes_nothing() {
     let record = KnownRisk::new(200, 7);
     let design = Some(Design::CrossValidated { folds: 2 });
-    let parameters = BenchmarkParameters { seed: 9, design, ..BenchmarkParameters::default() };
+    let parameters = alone(BenchmarkParameters { seed: 9, design, ..BenchmarkParameters::default() });
     let probabilities = |record: &KnownRisk| -> Vec<_> {
         run(record, &parameters).models.into_iter().map(|model| model.held_out).collect()
     };
