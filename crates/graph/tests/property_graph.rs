@@ -149,6 +149,8 @@ fn regress_the_database_answers_both_languages() {
             [[1]]
         );
     }
+    let labels = ask("MATCH (n) RETURN labels(n), count(*)", QueryLanguage::Gql);
+    assert!(labels.is_sorted_by_key(|row| row[0].to_string()), "{labels:?}");
     let node = ask("MATCH (p:Patient {subject_id: 1}) RETURN p", QueryLanguage::Cypher);
     assert!(node[0][0].to_string().contains("female"), "{node:?}");
     for language in [QueryLanguage::Cypher, QueryLanguage::Gql] {
@@ -171,11 +173,18 @@ fn regress_the_database_follows_the_stored_graph() {
         database.query("MATCH (n) RETURN count(n)", QueryLanguage::Cypher).unwrap().rows[0][0].clone()
     };
     assert!(matches!(Database::open_or_build(folder.path()), Err(DatabaseError::Store(_))));
+    let bytes = || std::fs::read(folder.path().join("grafeo/database.grafeo")).unwrap();
     let mut record = support::small_record();
     let graph = PropertyGraph::build(&record).unwrap();
     let first = graph.write(&path).unwrap();
     assert_eq!(count(), graph.node_count());
     assert!(Database::is_fresh(folder.path(), first));
+    let once = bytes();
+    std::fs::remove_dir_all(folder.path().join("grafeo")).unwrap();
+    assert_eq!(count(), graph.node_count());
+    assert!(once == bytes(), "the same graph gave another database file");
+    std::fs::write(folder.path().join("grafeo/database.grafeo"), b"damaged").unwrap();
+    assert_eq!(count(), graph.node_count());
     record.entities.clear();
     let second = PropertyGraph::build(&record).unwrap().write(&path).unwrap();
     assert!(!Database::is_fresh(folder.path(), second));

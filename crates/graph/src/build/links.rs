@@ -10,8 +10,8 @@ use crate::EdgeType;
 use crate::adjacency::Half;
 use crate::graph::BuildNotes;
 
-/// Paths by which an artefact names its own patient or encounter, which structural edges tell.
-const OWNER_PATHS: [&str; 5] = ["subject", "patient", "encounter", "context", "context.encounter"];
+/// Elements by which an artefact names its own patient or encounter, which structural edges tell.
+const OWNER_ELEMENTS: [&str; 4] = ["subject", "patient", "encounter", "context"];
 
 pub(super) const NO_NODE: u32 = u32::MAX;
 
@@ -62,7 +62,8 @@ fn resolve(link: &Link, places: &FxHashMap<&str, Place>, edge_type: &EdgeType) -
         return Outcome::Unresolved;
     };
     let owner = to.node != NO_NODE && (to.node == from.patient || to.node == from.encounter);
-    if owner && OWNER_PATHS.contains(&&*link.path) {
+    let element = link.path.rsplit('.').next().unwrap_or_default();
+    if owner && OWNER_ELEMENTS.contains(&element) {
         return Outcome::Folded;
     }
     let half = Half { source: from.node, known: from.known.max(to.known), target: to.node, property: 0 };

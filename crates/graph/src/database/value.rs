@@ -1,5 +1,7 @@
 //! The database's values as JSON.
 
+use std::cmp::Ordering;
+
 use grafeo::Value;
 use serde_json::{Map, Value as Json};
 use twinloom_event::Timestamp;
@@ -26,5 +28,39 @@ pub(super) fn json(value: &Value) -> Json {
             Json::Object(path)
         }
         other => Json::from(other.to_string()),
+    }
+}
+
+/// Orders rows value by value: null, then truths, numbers, texts, lists, objects.
+pub(super) fn compare_rows(one: &[Json], other: &[Json]) -> Ordering {
+    one.iter()
+        .zip(other)
+        .map(|(one, other)| compare(one, other))
+        .find(|order| order.is_ne())
+        .unwrap_or_else(|| one.len().cmp(&other.len()))
+}
+
+fn compare(one: &Json, other: &Json) -> Ordering {
+    match (one, other) {
+        (Json::Bool(one), Json::Bool(other)) => one.cmp(other),
+        (Json::Number(first), Json::Number(second)) => match (first.as_i64(), second.as_i64()) {
+            (Some(first), Some(second)) => first.cmp(&second),
+            _ => first.as_f64().unwrap_or_default().total_cmp(&second.as_f64().unwrap_or_default()),
+        },
+        (Json::String(one), Json::String(other)) => one.cmp(other),
+        (Json::Array(one), Json::Array(other)) => compare_rows(one, other),
+        (Json::Object(_), Json::Object(_)) => one.to_string().cmp(&other.to_string()),
+        _ => rank(one).cmp(&rank(other)),
+    }
+}
+
+fn rank(value: &Json) -> u8 {
+    match value {
+        Json::Null => 0,
+        Json::Bool(_) => 1,
+        Json::Number(_) => 2,
+        Json::String(_) => 3,
+        Json::Array(_) => 4,
+        Json::Object(_) => 5,
     }
 }
