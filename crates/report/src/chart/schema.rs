@@ -3,6 +3,7 @@
 mod bundles;
 mod columns;
 mod draw;
+mod geometry;
 
 use crate::figure::{Column, DataTable, Figure, Key, Shape, nothing};
 use crate::format;
