@@ -6,6 +6,8 @@ use crate::calendar::OpeningHours;
 use crate::engine::Moment;
 use crate::patient::{Encounter, Fact, FactKind};
 
+const MINUTE_MICROS: i64 = 60_000_000;
+
 /// How a fact reached the practice, and when.
 #[derive(Clone, Copy)]
 pub(super) enum Arrival {
@@ -83,6 +85,10 @@ impl Page<'_> {
             }
             _ => Arrival::AtOnce,
         };
+        let arrival = match arrival {
+            Arrival::At(at) => Arrival::At(whole_minute(at)),
+            other => other,
+        };
         match arrival {
             // Nothing is filed after the end, nor for the dead.
             Arrival::At(at) if at >= self.recorder.end || (at > self.cutoff && !self.is_letter(fact)) => {
@@ -100,4 +106,9 @@ impl Page<'_> {
     fn is_laboratory(&self, fact: &Fact) -> bool {
         fact.category.is_some_and(|category| &*self.recorder.texts[category as usize] == "laboratory")
     }
+}
+
+/// The end of the minute: systems stamp filing by the minute.
+fn whole_minute(at: Moment) -> Moment {
+    Moment::from_micros(at.micros().div_euclid(MINUTE_MICROS) * MINUTE_MICROS).plus_micros(MINUTE_MICROS)
 }

@@ -282,7 +282,9 @@ impl<'a> Page<'a> {
         if let Some(recorded) = recorded {
             event = event.with_recorded_time(recorded.timestamp());
         }
-        let end = self.known(fact.end).filter(|_| !stop_missed);
+        // An end is known by its day.
+        let day_end = fact.end.map(|end| coarse(end, false).0.max(at));
+        let end = self.known(day_end).filter(|_| !stop_missed);
         event = match fact.kind {
             FactKind::Condition | FactKind::Allergy => event
                 .with_attribute(
