@@ -58,7 +58,7 @@ pub enum Occurrence {
     /// The first.
     FirstPerSubject,
     /// The first of those whose window ends with the same event: of the unit stays of one hospital
-    /// stay, the first.
+    /// stay, the first. With a window of fixed length, the subject's first.
     FirstPerWindow {
         /// The column that numbers them from 1, where there is one: an event with another number is
         /// not the first even if the first is not on record.

@@ -6,9 +6,8 @@ use twinloom_event::{
 };
 
 use super::definition::{FollowUp, IndexDate, Instance, Occurrence, Outcome, PredictionWindow, Rule, Task};
-use crate::{Predicate, data_end};
-
 use super::report::{Exclusion, TaskReport};
+use crate::{Predicate, data_end};
 
 /// The task's instances, by subject then time, with a count of all that was left out and why.
 ///
