@@ -113,7 +113,8 @@ impl ExtraValues {
 /// A value of any type as JSON: numbers, texts, lists and structures as such, all others as the text
 /// that names them.
 fn to_json(array: &dyn Array, row: usize) -> Value {
-    if array.is_null(row) {
+    // An array of type null has no bitmap that says so.
+    if array.is_null(row) || array.data_type() == &DataType::Null {
         return Value::Null;
     }
     let items = |list: ArrayRef| Value::Array((0..list.len()).map(|place| to_json(&list, place)).collect());
