@@ -4,6 +4,7 @@
 //! how long a step took, on how many threads, stands beside it in `timings.json`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -179,7 +180,11 @@ fn record_file(file: &Path, name: &str) -> Result<FileRecord> {
         hasher.update(&buffer[..read]);
         bytes += read as u64;
     }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut sha256 = String::with_capacity(64);
+    for byte in hasher.finalize() {
+        // Writing into a String can't fail.
+        let _ = write!(sha256, "{byte:02x}");
+    }
     Ok(FileRecord { path: name.to_owned(), bytes, sha256 })
 }
 

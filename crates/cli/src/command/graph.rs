@@ -50,7 +50,7 @@ pub(crate) fn query(context: &Context, arguments: &GraphQueryArguments) -> Resul
         QueryLanguage::Gql => twinloom_graph::QueryLanguage::Gql,
     };
     let answer = database.query(&arguments.query, language).map_err(|error| match error {
-        DatabaseError::Query { .. } | DatabaseError::TimedOut { .. } => {
+        DatabaseError::Query { .. } | DatabaseError::TimedOut => {
             anyhow::Error::new(BadInput::new(error.to_string()))
         }
         other => other.into(),

@@ -32,6 +32,7 @@ pub(crate) struct Outcome {
     deaths: u64,
     truth_events: u64,
     gp_events: u64,
+    halted_modules: u64,
     bundles: u64,
     resources: u64,
     written: import::Written,
@@ -91,6 +92,7 @@ pub(crate) fn simulate(context: &Context, folder: &Path, patients: u64) -> Resul
         deaths: summary.deaths,
         truth_events: summary.truth_events,
         gp_events: summary.gp_events,
+        halted_modules: summary.halted_modules,
         bundles: bundles.bundles,
         resources: bundles.resources,
         written,
@@ -162,9 +164,14 @@ fn described(parameters: &TwinParameters) -> serde_json::Value {
 impl Outcome {
     /// What a person is told.
     pub(crate) fn text(&self) -> String {
+        let halted = if self.halted_modules == 0 {
+            String::new()
+        } else {
+            format!("\n{} runs of a pathway went in circles and were halted.", grouped(self.halted_modules))
+        };
         format!(
             "{} patients simulated, {} died; {} events in truth, {} in the GP record.\n\
-             {} FHIR bundles with {} resources; {} events imported from them into {}.",
+             {} FHIR bundles with {} resources; {} events imported from them into {}.{halted}",
             grouped(self.patients),
             grouped(self.deaths),
             grouped(self.truth_events),

@@ -10,9 +10,6 @@ use twinloom_views::summary::{LaneRow as FoundRow, Span, SubjectLanes, subject_l
 
 use super::Words;
 
-/// Measurements drawn, those with most readings.
-const SERIES: usize = 6;
-
 /// The section of one subject.
 pub(super) fn section(folder: &Path, timeline: &Timeline, words: &Words<'_>) -> Result<Section> {
     let found = subject_lanes(timeline);
@@ -30,7 +27,6 @@ pub(super) fn section(folder: &Path, timeline: &Timeline, words: &Words<'_>) -> 
     let readings = found
         .readings
         .iter()
-        .take(SERIES)
         .map(|series| ReadingSeries {
             name: words.of_code(&series.code).to_owned(),
             unit: series.unit.as_ref().map(ToString::to_string).unwrap_or_default(),
