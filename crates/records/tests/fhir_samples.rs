@@ -1,5 +1,7 @@
 //! FHIR import against independent counts over published samples.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test's helper may fail or skip the test")]
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -36,8 +38,9 @@ fn read_counts(report: &ImportReport) -> BTreeMap<String, u64> {
         .collect()
 }
 
+/// Bundles without entries have a row of their own, and so have entries without a resource.
 fn is_type(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_uppercase())
+    name != "Bundle" && name.starts_with(|first: char| first.is_ascii_uppercase())
 }
 
 /// Resources by type, with another reader: every entry of Bundles (also of Bundles within), and
@@ -120,10 +123,9 @@ fn ref_synthea_references_all_become_links() {
         .filter(|problem| problem.kind == twinloom_records::ProblemKind::UnresolvedReference)
         .map(|problem| problem.count)
         .sum();
-    // Links are distinct in a dataset; references repeat, as when two items name one encounter.
     assert_eq!(unresolved, 0);
-    assert!(dataset.links.len() as u64 <= references);
-    println!("{references} references, {} distinct links", dataset.links.len());
+    // The copies of organisations and practitioners that are skipped hold no references.
+    assert_eq!(dataset.links.len() as u64, references);
 }
 
 #[test]

@@ -15,13 +15,13 @@ use super::draft::{EventContext, Kept, Outcome, Reference, Verdict};
 use super::frame::Place;
 use super::links::{Answer, Bearer, Links, Spot};
 use super::options::ImportError;
+use super::origin::{Origin, exact_location, location};
+use super::recent::Recent;
 use super::reference::{Target, key};
 use super::seen::{Seen, SeenIds};
 use super::spool::{Partitioned, Spool, put_u64};
-use crate::{ImportReport, Location, ProblemKind, Sink, subject_id_from_source};
+use crate::{ImportReport, ProblemKind, Sink, subject_id_from_source};
 
-/// Names held in memory, twice (a young and an old generation).
-const NAMES_HELD: usize = 400_000;
 /// Subjects and codes remembered as already given to the sink.
 const GIVEN_HELD: usize = 2_000_000;
 const NO_PATIENT: &str = "the subject's reference leads to no Patient in the input";
@@ -42,14 +42,6 @@ pub(crate) struct Assembler<'s> {
     /// Codes given to the sink, and whether with a description.
     concepts_given: FxHashMap<u64, bool>,
     undescribed: FxHashMap<u64, Concept>,
-}
-
-/// Where an outcome came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Origin {
-    pub(crate) file: u32,
-    pub(crate) place: Place,
-    pub(crate) ordinal: u64,
 }
 
 /// A resource that waits for a name.
@@ -123,29 +115,15 @@ impl<'s> Assembler<'s> {
             }
         };
         let id = key(&[kept.record_id.as_str()]);
-        match self.seen.insert(id, kept.content, kept.updated)? {
-            Seen::New => {}
-            Seen::Same => {
-                self.report.skip(
-                    &outcome.table,
-                    "duplicate: an id already read, with the same content",
-                    location,
-                );
-                return Ok(());
-            }
-            Seen::Different { newer } => {
-                let reason = if newer {
-                    "duplicate: an id already read, last updated later; the first was kept"
-                } else {
-                    "duplicate: an id already read, with other content; the first was kept"
-                };
-                self.report.skip(&outcome.table, reason, location);
-                return Ok(());
-            }
+        let seen = self.seen.insert(id, kept.content, kept.updated)?;
+        if let Some(reason) = duplicate_reason(seen) {
+            self.report.skip(&outcome.table, reason, location);
+            // Another Bundle may know the same resource by another name.
+            return Ok(self.announce(&kept)?);
         }
         let bearers = &self.bearers;
         match meaning(&kept, &mut |name| bearers.get(name)) {
-            Ok(meaning) => self.keep(*kept, meaning, &outcome.table, origin),
+            Ok(meaning) => self.keep(*kept, &meaning, &outcome.table, origin),
             Err(Missing::Names) => self.wait(*kept, outcome.table.into_owned(), origin),
             Err(Missing::Patient) => {
                 self.report.skip(&outcome.table, NOT_A_PATIENT, location);
@@ -186,19 +164,23 @@ impl<'s> Assembler<'s> {
         }
         let mut spool = std::mem::take(&mut self.waiting);
         let mut wanted = FxHashMap::default();
-        for line in BufReader::new(spool.records()?.into_reader()).lines() {
-            let waiting: Waiting = serde_json::from_str(&line?).map_err(io::Error::from)?;
-            let kept = &waiting.kept;
+        each_waiting(&mut spool, |Waiting { kept, .. }| {
             for target in [&kept.subject, &kept.encounter, &kept.medication].into_iter().flatten() {
                 wanted.entry(name_of(target)).or_insert(None);
             }
-        }
+            Ok(())
+        })?;
         self.links.find(&mut wanted)?;
-        for line in BufReader::new(spool.records()?.into_reader()).lines() {
-            let waiting: Waiting = serde_json::from_str(&line?).map_err(io::Error::from)?;
-            self.settle(waiting, &wanted)?;
-        }
-        Ok(())
+        // Encounters wait too, and are announced only when they are kept.
+        each_waiting(&mut spool, |Waiting { kept, .. }| {
+            for name in kept.names.iter().filter(|_| kept.record_id.as_str().starts_with("Encounter/")) {
+                if let Some(bearer @ None) = wanted.get_mut(name) {
+                    *bearer = Some(Bearer { record: kept.record_id.to_string(), code: None });
+                }
+            }
+            Ok(())
+        })?;
+        each_waiting(&mut spool, |waiting| self.settle(waiting, &wanted))
     }
 
     fn settle(
@@ -219,7 +201,7 @@ impl<'s> Assembler<'s> {
         }
         let location = || location(&self.files, file, origin.place);
         match meaning(&kept, &mut find.clone()) {
-            Ok(meaning) => self.keep(kept, meaning, &table, origin),
+            Ok(meaning) => self.keep(kept, &meaning, &table, origin),
             Err(Missing::Names) => {
                 self.report.note(&table, ProblemKind::UnresolvedReference, UNRESOLVED, location);
                 self.report.skip(&table, NO_PATIENT, location);
@@ -235,14 +217,14 @@ impl<'s> Assembler<'s> {
     fn keep(
         &mut self,
         mut kept: Kept,
-        meaning: Meaning,
+        meaning: &Meaning,
         table: &str,
         origin: Origin,
     ) -> Result<(), ImportError> {
         let record = kept.record_id.clone();
         self.announce(&kept)?;
         for reference in std::mem::take(&mut kept.references) {
-            self.refer(&record, reference, table, origin)?;
+            self.refer(&record, &reference, table, origin)?;
         }
         for entity in std::mem::take(&mut kept.entities) {
             self.sink.entity(entity)?;
@@ -288,7 +270,7 @@ impl<'s> Assembler<'s> {
     fn refer(
         &mut self,
         record: &RecordId,
-        reference: Reference,
+        reference: &Reference,
         table: &str,
         origin: Origin,
     ) -> Result<(), ImportError> {
@@ -348,6 +330,29 @@ impl<'s> Assembler<'s> {
 
 const NOT_A_PATIENT: &str = "the subject is not a Patient";
 
+fn each_waiting(
+    spool: &mut Spool,
+    mut take: impl FnMut(Waiting) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    for line in BufReader::new(spool.records()?.into_reader()).lines() {
+        take(serde_json::from_str(&line?).map_err(io::Error::from)?)?;
+    }
+    Ok(())
+}
+
+fn duplicate_reason(seen: Seen) -> Option<&'static str> {
+    match seen {
+        Seen::New => None,
+        Seen::Same => Some("duplicate: an id already read, with the same content"),
+        Seen::Different { newer: true } => {
+            Some("duplicate: an id already read, last updated later; the first was kept")
+        }
+        Seen::Different { newer: false } => {
+            Some("duplicate: an id already read, with other content; the first was kept")
+        }
+    }
+}
+
 enum Missing {
     /// A name is not known yet.
     Names,
@@ -364,46 +369,26 @@ fn name_of(target: &Target) -> u64 {
 }
 
 fn meaning<'b>(kept: &Kept, find: &mut dyn FnMut(u64) -> Option<&'b Bearer>) -> Result<Meaning, Missing> {
-    let mut missing = None;
     let subject = match &kept.subject {
         None => None,
         Some(Target::Literal(literal)) => Some(patient(literal)?),
-        Some(target) => match find(name_of(target)) {
-            Some(bearer) => Some(patient(&bearer.record)?),
-            None => {
-                missing = Some(Missing::Names);
-                None
-            }
-        },
+        Some(target) => Some(patient(&find(name_of(target)).ok_or(Missing::Names)?.record)?),
     };
     let encounter = match &kept.encounter {
         None => None,
-        Some(Target::Literal(literal)) => EncounterId::new(literal.as_str()).ok(),
-        Some(target) => match find(name_of(target)) {
-            Some(bearer) if bearer.record.starts_with("Encounter/") => {
-                EncounterId::new(bearer.record.as_str()).ok()
-            }
-            Some(_) => None,
-            None => {
-                missing = Some(Missing::Names);
-                None
-            }
-        },
+        Some(Target::Literal(literal)) => Some(literal.as_str()),
+        Some(target) => Some(find(name_of(target)).ok_or(Missing::Names)?.record.as_str()),
     };
+    let encounter = encounter.filter(|record| record.starts_with("Encounter/"));
     let code = match &kept.medication {
         None => None,
-        Some(target) => match find(name_of(target)) {
-            Some(bearer) => bearer.code.as_deref().and_then(|code| Code::parse(code).ok()),
-            None => {
-                missing = Some(Missing::Names);
-                None
-            }
-        },
+        Some(target) => find(name_of(target)).ok_or(Missing::Names)?.code.as_deref(),
     };
-    match missing {
-        Some(missing) => Err(missing),
-        None => Ok(Meaning { subject, encounter, code: code.unwrap_or_else(|| kept.fallback.clone()) }),
-    }
+    Ok(Meaning {
+        subject,
+        encounter: encounter.and_then(|record| EncounterId::new(record).ok()),
+        code: code.and_then(|code| Code::parse(code).ok()).unwrap_or_else(|| kept.fallback.clone()),
+    })
 }
 
 fn patient(record: &str) -> Result<(SubjectId, String), Missing> {
@@ -418,22 +403,20 @@ fn answer_reference(
     answer: Answer,
 ) -> Result<(), ImportError> {
     let to = answer.to.and_then(|to| RecordId::new(to).ok());
-    match (RecordId::new(answer.from.as_str()), to) {
-        (Ok(from), Some(to)) => Ok(sink.link(Link { from, path: answer.path.into(), to })?),
-        _ => {
-            let table = answer.from.split('/').next().unwrap_or_default();
-            let place = Place {
-                line: answer.spot.line,
-                entry: answer.spot.entry_by_line >> 1,
-                by_line: answer.spot.entry_by_line & 1 == 1,
-                offset: 0,
-            };
-            report.note(table, ProblemKind::UnresolvedReference, UNRESOLVED, || {
-                location(files, answer.spot.file, place)
-            });
-            Ok(())
-        }
+    if let (Ok(from), Some(to)) = (RecordId::new(answer.from.as_str()), to) {
+        return Ok(sink.link(Link { from, path: answer.path.into(), to })?);
     }
+    let table = answer.from.split('/').next().unwrap_or_default();
+    let place = Place {
+        line: answer.spot.line,
+        entry: answer.spot.entry_by_line >> 1,
+        by_line: answer.spot.entry_by_line & 1 == 1,
+        offset: 0,
+    };
+    report.note(table, ProblemKind::UnresolvedReference, UNRESOLVED, || {
+        location(files, answer.spot.file, place)
+    });
+    Ok(())
 }
 
 fn count_distinct(subjects: &mut Partitioned) -> io::Result<u64> {
@@ -447,50 +430,4 @@ fn count_distinct(subjects: &mut Partitioned) -> io::Result<u64> {
         count += distinct.len() as u64;
     }
     Ok(count)
-}
-
-/// The entry of a Bundle, the line of an NDJSON file, or both; else the line of the document.
-fn location(files: &[Arc<str>], file: u32, place: Place) -> Location {
-    let name = files.get(file as usize).map_or("", |name| name);
-    match (place.by_line, place.entry) {
-        (_, 0) => Location { file: name.to_owned(), position: place.line },
-        (true, entry) => Location { file: format!("{name}:{}", place.line), position: entry },
-        (false, entry) => Location { file: name.to_owned(), position: entry },
-    }
-}
-
-/// A place in bytes and lines, for what could not even be cut into resources.
-fn exact_location(files: &[Arc<str>], origin: Origin) -> Location {
-    let name = files.get(origin.file as usize).map_or("", |name| name);
-    if origin.place.line == 0 {
-        return Location { file: name.to_owned(), position: 0 };
-    }
-    let entry = match origin.place.entry {
-        0 => String::new(),
-        entry => format!(" entry {entry}"),
-    };
-    Location { file: format!("{name}{entry} byte {}", origin.place.offset + 1), position: origin.place.line }
-}
-
-/// Names met lately; the older half is forgotten when both halves are full.
-#[derive(Debug, Default)]
-struct Recent {
-    young: FxHashMap<u64, Arc<Bearer>>,
-    old: FxHashMap<u64, Arc<Bearer>>,
-}
-
-impl Recent {
-    fn get(&self, name: u64) -> Option<&Bearer> {
-        self.young.get(&name).or_else(|| self.old.get(&name)).map(Arc::as_ref)
-    }
-
-    fn insert(&mut self, name: u64, bearer: &Arc<Bearer>) {
-        if self.get(name).is_some() {
-            return;
-        }
-        if self.young.len() >= NAMES_HELD {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(name, Arc::clone(bearer));
-    }
 }

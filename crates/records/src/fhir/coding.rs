@@ -92,11 +92,9 @@ impl Codings {
             push(self.code(LOCAL_SYSTEM, code, None), coded);
         }
         let after = coded.others.len() + usize::from(coded.code.is_some());
-        if before == after {
-            if let Some(words) = words {
-                let code = self.words(words);
-                push(code, coded);
-            }
+        if let Some(words) = words.filter(|_| before == after) {
+            let code = self.words(words);
+            push(code, coded);
         }
     }
 

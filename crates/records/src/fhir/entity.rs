@@ -25,19 +25,19 @@ const TEXTS: [(&str, &str); 4] =
 /// Fills `kept` with the entity a resource describes.
 pub(crate) fn read(work: &mut Work<'_>, resource: &Resource<'_>, kept: &mut Kept) {
     let json = resource.json;
-    if resource.resource_type == "Medication" {
+    if resource.kind == "Medication" {
         kept.own_code = json.get("code").and_then(|code| work.codings.read(code).code);
-    } else if matches!(resource.resource_type, "Device" | "Substance") {
+    } else if matches!(resource.kind, "Device" | "Substance") {
         kept.own_code =
             json.get("code").or_else(|| json.get("type")).and_then(|code| work.codings.read(code).code);
     }
     kept.entities.push(Entity {
         record_id: kept.record_id.clone(),
-        kind: resource.resource_type.into(),
-        name: name(json, resource.resource_type).map(Into::into),
+        kind: resource.kind.into(),
+        name: name(json, resource.kind).map(Into::into),
         attributes: attributes(work, json),
     });
-    if matches!(resource.resource_type, "RelatedPerson" | "Person") && json.get("name").is_some() {
+    if matches!(resource.kind, "RelatedPerson" | "Person") && json.get("name").is_some() {
         work.notes.push((ProblemKind::Partial, "direct identifiers left behind"));
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 pub(super) mod number {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+    #[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
     pub(in crate::fhir) fn serialize<S: Serializer>(
         number: &Option<f64>,
         serializer: S,

@@ -16,7 +16,8 @@ use super::write::RECORDED_TIME_URL;
 use crate::ProblemKind;
 
 /// Elements kept as attributes, with the attribute's name.
-const TEXT_ATTRIBUTES: [(&str, &str); 9] = [
+const TEXT_ATTRIBUTES: [(&str, &str); 10] = [
+    ("class", "class"),
     ("status", "status"),
     ("lifecycleStatus", "status"),
     ("intent", "intent"),
@@ -235,11 +236,6 @@ fn attributes(work: &mut Work<'_>, json: Json<'_>) -> Attributes {
     for (element, name) in TEXT_ATTRIBUTES {
         if let Some(text) = json.get(element).and_then(standing) {
             attributes.insert(name.into(), Attribute::Text(text.into()));
-        }
-    }
-    if let Some(class) = json.get("class") {
-        if let Some(text) = standing(class) {
-            attributes.insert("class".into(), Attribute::Text(text.into()));
         }
     }
     for (element, name) in [

@@ -14,6 +14,8 @@ use std::io::Read;
 
 use serde::de::IgnoredAny;
 
+use super::scan::{Scan, Verdict};
+
 const WINDOW: usize = 1 << 18;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -91,7 +93,7 @@ impl<'r> Framer<'r> {
             counted: 0,
             line: 1,
             offset: 0,
-            by_line: name.ends_with(".ndjson") || name.ends_with(".jsonl"),
+            by_line: [".ndjson", ".jsonl"].iter().any(|suffix| name.to_ascii_lowercase().ends_with(suffix)),
             max_bytes,
             state: State::Start,
             piece: Place::default(),
@@ -330,14 +332,14 @@ impl<'r> Framer<'r> {
             return Err(Fault::Syntax("invalid JSON: expected a member's name".into()));
         }
         self.take(out, before)?;
-        let mut scan = Scan { depth: 0, in_string: true, escaped: false };
+        let mut scan = Scan::within_string();
         self.scan(&mut scan, out, before)?;
         Ok((start, out.len()))
     }
 
     fn nested(&mut self, out: &mut Vec<u8>, before: usize) -> Step<()> {
         self.take(out, before)?;
-        let mut scan = Scan { depth: 1, in_string: false, escaped: false };
+        let mut scan = Scan::within_nesting();
         self.scan(&mut scan, out, before)
     }
 
@@ -449,77 +451,11 @@ fn lines_are_documents(start: &[u8], named_so: bool) -> bool {
     if named_so {
         return line != b"{";
     }
-    let mut scan = Scan { depth: 0, in_string: false, escaped: false };
+    let mut scan = Scan::before_nesting();
     let whole = line.first() == Some(&b'{')
         && matches!(scan.run(line, false), (taken, Verdict::Closed) if taken == line.len());
     let next = start[end..].trim_ascii_start().first();
     whole && matches!(next, None | Some(b'{'))
-}
-
-/// Follows nesting through chunks.
-struct Scan {
-    depth: usize,
-    in_string: bool,
-    escaped: bool,
-}
-
-enum Verdict {
-    /// The value has ended with the last byte taken.
-    Closed,
-    /// A line ended inside the value.
-    Line,
-    /// The chunk ended inside the value.
-    More,
-}
-
-impl Scan {
-    fn run(&mut self, chunk: &[u8], by_line: bool) -> (usize, Verdict) {
-        let mut at = 0;
-        while at < chunk.len() {
-            if self.escaped {
-                self.escaped = false;
-                at += 1;
-                continue;
-            }
-            if self.in_string {
-                let found = if by_line {
-                    memchr::memchr3(b'"', b'\\', b'\n', &chunk[at..])
-                } else {
-                    memchr::memchr2(b'"', b'\\', &chunk[at..])
-                };
-                let Some(skip) = found else {
-                    return (chunk.len(), Verdict::More);
-                };
-                at += skip;
-                match chunk[at] {
-                    b'\\' => self.escaped = true,
-                    b'\n' => return (at, Verdict::Line),
-                    _ => {
-                        self.in_string = false;
-                        if self.depth == 0 {
-                            return (at + 1, Verdict::Closed);
-                        }
-                    }
-                }
-                at += 1;
-                continue;
-            }
-            match chunk[at] {
-                b'"' => self.in_string = true,
-                b'{' | b'[' => self.depth += 1,
-                b'}' | b']' => {
-                    self.depth = self.depth.saturating_sub(1);
-                    if self.depth == 0 {
-                        return (at + 1, Verdict::Closed);
-                    }
-                }
-                b'\n' if by_line => return (at, Verdict::Line),
-                _ => {}
-            }
-            at += 1;
-        }
-        (chunk.len(), Verdict::More)
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 use super::*;
 
-fn pieces(text: &str, name: &str) -> Vec<Result<(String, u64, u64), (String, u64)>> {
+/// A piece with its line and entry, or a reason with its line.
+type Found = Result<(String, u64, u64), (String, u64)>;
+
+fn pieces(text: &str, name: &str) -> Vec<Found> {
     let mut reader = text.as_bytes();
     let mut framer = Framer::new(&mut reader, name, 200);
     let mut out = Vec::new();
@@ -17,7 +20,8 @@ fn pieces(text: &str, name: &str) -> Vec<Result<(String, u64, u64), (String, u64
     }
 }
 
-fn piece(text: &str, line: u64, entry: u64) -> Result<(String, u64, u64), (String, u64)> {
+#[expect(clippy::unnecessary_wraps, reason = "it stands beside faults")]
+fn piece(text: &str, line: u64, entry: u64) -> Found {
     Ok((text.to_owned(), line, entry))
 }
 

@@ -146,7 +146,9 @@ fn join(names: &mut Spool, references: &mut Spool) -> io::Result<Spool> {
         let to = if settled.is_empty() { bearers.get(&name).map_or("", |bearer| bearer) } else { &settled };
         answers.push(|buffer| {
             put_u64(buffer, met);
-            spot.iter().for_each(|number| put_u64(buffer, *number));
+            for number in spot {
+                put_u64(buffer, number);
+            }
             put_text(buffer, &from);
             put_text(buffer, &path);
             put_text(buffer, to);

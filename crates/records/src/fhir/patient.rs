@@ -10,7 +10,7 @@ use super::draft::{Draft, Kept};
 use super::fact::extension_moment;
 use super::moment::{self, Moment};
 use super::reference::Target;
-use super::resource::{Refusal, Resource, Work};
+use super::resource::{Resource, Work};
 use super::tape::Json;
 use crate::ProblemKind;
 
@@ -28,10 +28,7 @@ const BIRTH_TIME: &str = "http://hl7.org/fhir/StructureDefinition/patient-birthT
 const IDENTIFYING: [&str; 6] = ["identifier", "name", "telecom", "address", "photo", "contact"];
 
 /// Fills `kept` with what a Patient resource says of its subject.
-///
-/// # Errors
-/// The reason why nothing is kept.
-pub(crate) fn read(work: &mut Work<'_>, resource: &Resource<'_>, kept: &mut Kept) -> Result<(), Refusal> {
+pub(crate) fn read(work: &mut Work<'_>, resource: &Resource<'_>, kept: &mut Kept) {
     let json = resource.json;
     kept.subject = Some(Target::Literal(resource.record.clone()));
     if let Some(gender) = json.text_at("gender") {
@@ -58,7 +55,6 @@ pub(crate) fn read(work: &mut Work<'_>, resource: &Resource<'_>, kept: &mut Kept
     {
         work.notes.push((ProblemKind::Partial, "replaced by another Patient; their records were not merged"));
     }
-    Ok(())
 }
 
 fn read_extension(work: &mut Work<'_>, extension: Json<'_>, kept: &mut Kept) {
@@ -98,10 +94,11 @@ fn omb_category(extension: Json<'_>) -> Option<Json<'_>> {
 }
 
 fn coded_demographic(work: &mut Work<'_>, kept: &mut Kept, system: &str, coding: Option<Json<'_>>) {
-    if let Some(coding) = coding {
-        if let Some(code) = coding.text_at("code") {
-            demographic(work, kept, system, code, coding.text_at("display"));
-        }
+    let Some(coding) = coding else {
+        return;
+    };
+    if let Some(code) = coding.text_at("code") {
+        demographic(work, kept, system, code, coding.text_at("display"));
     }
 }
 

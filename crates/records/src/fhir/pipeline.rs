@@ -11,10 +11,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use super::assemble::{Assembler, Origin};
+use super::assemble::Assembler;
 use super::draft::Outcome;
 use super::frame::{Framer, Place};
 use super::options::{ImportError, ImportOptions, Progress};
+use super::origin::Origin;
 use super::resource::{DOCUMENT, Mapper};
 use crate::ImportReport;
 use crate::Sink;
@@ -47,10 +48,16 @@ enum What {
     Refused { table: &'static str, reason: String },
 }
 
+/// What an item turned out to be.
+enum Finding {
+    Outcomes(Vec<Outcome>),
+    Refused { table: &'static str, reason: String },
+}
+
 /// A batch parsed.
 struct Parsed {
     files: Vec<Arc<str>>,
-    outcomes: Vec<(Origin, Result<Vec<Outcome>, (&'static str, String)>)>,
+    items: Vec<(Origin, Finding)>,
     weight: usize,
 }
 
@@ -85,9 +92,10 @@ pub(crate) fn run(
         });
         for _ in 0..options.thread_count() {
             let parsed_in = parsed_in.clone();
-            scope.spawn(|| {
-                let _guard = CloseOnPanic(&gate);
-                parse_batches(&batches_out, parsed_in);
+            let (gate, batches_out) = (&gate, &batches_out);
+            scope.spawn(move || {
+                let _guard = CloseOnPanic(gate);
+                parse_batches(batches_out, &parsed_in);
             });
         }
         drop(parsed_in);
@@ -129,6 +137,7 @@ struct Cutter<'g> {
     batch: Batch,
     sent: u64,
     file: u32,
+    files_named: u32,
     ordinal: u64,
     files_read: u64,
     bytes_read: u64,
@@ -143,6 +152,7 @@ impl<'g> Cutter<'g> {
             batch: Batch::default(),
             sent: 0,
             file: 0,
+            files_named: 0,
             ordinal: 0,
             files_read: 0,
             bytes_read: 0,
@@ -172,9 +182,8 @@ impl<'g> Cutter<'g> {
     }
 
     fn start_file(&mut self, name: &str) {
-        self.file = self
-            .file
-            .saturating_add(u32::from(self.ordinal > 0 || self.file > 0 || !self.batch.files.is_empty()));
+        self.file = self.files_named;
+        self.files_named = self.files_named.saturating_add(1);
         self.batch.files.push(name.into());
     }
 
@@ -216,7 +225,7 @@ fn weight(batch: &Batch) -> usize {
     batch.bytes.len() + batch.items.len() * size_of::<Item>()
 }
 
-fn parse_batches(batches: &Mutex<Receiver<(u64, Batch)>>, parsed: Sender<(u64, Parsed)>) {
+fn parse_batches(batches: &Mutex<Receiver<(u64, Batch)>>, parsed: &Sender<(u64, Parsed)>) {
     let mut mapper = Mapper::default();
     loop {
         let next = batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -226,17 +235,18 @@ fn parse_batches(batches: &Mutex<Receiver<(u64, Batch)>>, parsed: Sender<(u64, P
         mapper.codings.start_batch();
         let weight = weight(&batch);
         let Batch { bytes, items, files } = batch;
-        let outcomes = items
+        let items = items
             .into_iter()
             .map(|Item { origin, what }| match what {
                 What::Piece(range) => {
                     let piece = bytes.get(range).unwrap_or_default();
-                    (origin, Ok(mapper.map(piece, origin.place.entry > 0, origin.ordinal)))
+                    let is_entry = origin.place.entry > 0;
+                    (origin, Finding::Outcomes(mapper.map(piece, is_entry, origin.ordinal)))
                 }
-                What::Refused { table, reason } => (origin, Err((table, reason))),
+                What::Refused { table, reason } => (origin, Finding::Refused { table, reason }),
             })
             .collect();
-        if parsed.send((index, Parsed { files, outcomes, weight })).is_err() {
+        if parsed.send((index, Parsed { files, items, weight })).is_err() {
             return;
         }
     }
@@ -253,18 +263,20 @@ fn assemble(
     let mut resources = 0;
     for (index, batch) in parsed {
         early.insert(index, batch);
-        while let Some(Parsed { files, outcomes, weight }) = early.remove(&next) {
+        while let Some(Parsed { files, items, weight }) = early.remove(&next) {
             next += 1;
-            files.into_iter().for_each(|name| assembler.name_file(name));
-            for (origin, outcome) in outcomes {
-                match outcome {
-                    Ok(outcomes) => {
+            for name in files {
+                assembler.name_file(name);
+            }
+            for (origin, finding) in items {
+                match finding {
+                    Finding::Outcomes(outcomes) => {
                         for outcome in outcomes {
                             resources += 1;
                             assembler.take(outcome, origin)?;
                         }
                     }
-                    Err((table, reason)) => assembler.refuse(table, &reason, origin),
+                    Finding::Refused { table, reason } => assembler.refuse(table, &reason, origin),
                 }
             }
             gate.leave(weight);

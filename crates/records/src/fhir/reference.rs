@@ -240,9 +240,9 @@ mod tests {
     #[test]
     fn regress_paths_leave_out_indices_and_contained() {
         let mut tape = Tape::default();
-        let document = r##"{"resourceType":"Encounter","contained":[{"subject":{"reference":"X/1"}}],
+        let document = r#"{"resourceType":"Encounter","contained":[{"subject":{"reference":"X/1"}}],
             "participant":[{"individual":{"reference":"Practitioner/1"}}],
-            "subject":{"identifier":{"value":"1"},"type":"Patient"},"identifier":[{"value":"2"}]}"##;
+            "subject":{"identifier":{"value":"1"},"type":"Patient"},"identifier":[{"value":"2"}]}"#;
         let mut found = Vec::new();
         each(tape.read(document).unwrap(), &mut |path, _| found.push(path.join(".")));
         assert_eq!(found, ["participant.individual", "subject"]);

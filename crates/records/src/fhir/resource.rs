@@ -37,7 +37,7 @@ pub(crate) struct Work<'m> {
 /// A resource with its place and names.
 pub(crate) struct Resource<'t> {
     pub(crate) json: Json<'t>,
-    pub(crate) resource_type: &'t str,
+    pub(crate) kind: &'t str,
     /// `Type/id`.
     pub(crate) record: String,
 }
@@ -150,7 +150,8 @@ fn build(
             "not a resource type of FHIR R4".into()
         });
     }
-    let resource = Resource { json, resource_type, record: record(json, resource_type, full_url, position)? };
+    let resource =
+        Resource { json, kind: resource_type, record: record(json, resource_type, full_url, position)? };
     let mut kept = Kept {
         record_id: RecordId::new(resource.record.as_str()).map_err(|error| error.to_string())?,
         names: reference::names(json, resource_type, &resource.record, full_url),
@@ -167,13 +168,16 @@ fn build(
     };
     match mapping {
         Some(mapping) => fact::read(work, &resource, mapping, &mut kept)?,
-        None if resource_type == "Patient" => patient::read(work, &resource, &mut kept)?,
+        None if resource_type == "Patient" => patient::read(work, &resource, &mut kept),
         None => entity::read(work, &resource, &mut kept),
     }
     entity::read_contained(work, &resource, &mut kept);
     references(&resource, &mut kept);
     if json.get("note").is_some() {
         work.notes.push((ProblemKind::Partial, "free-text notes left out"));
+    }
+    if json.at("content.attachment.data").or_else(|| json.at("presentedForm.data")).is_some() {
+        work.notes.push((ProblemKind::Partial, "attached data left out"));
     }
     if json.get("modifierExtension").is_some() {
         work.notes.push((ProblemKind::Partial, "a modifierExtension was not understood"));

@@ -133,11 +133,9 @@ impl Value {
 
     fn read_coded(&mut self, element: Json<'_>, codings: &mut Codings) {
         let element = element.first();
-        if element.get("coding").is_none() {
-            if let Some(words) = element.text_at("text") {
-                self.text = Some(words.into());
-                return;
-            }
+        if let Some(words) = element.text_at("text").filter(|_| element.get("coding").is_none()) {
+            self.text = Some(words.into());
+            return;
         }
         let coded = codings.read(element);
         if let Some(others) = coded.others_json() {

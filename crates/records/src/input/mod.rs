@@ -20,6 +20,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use layers::{Kind, decompress, sniff};
 
+/// Compression within compression, so that a file made to unpack for ever comes to an end.
+const MAX_LAYERS: usize = 4;
+
 /// What reading of sources meets.
 pub(crate) enum Found<'a> {
     /// A member to read.
@@ -96,15 +99,16 @@ impl Sources<'_> {
                 drop(file);
                 self.visit_zip(path, &name, visitor)
             }
-            Ok(_) => self.visit_stream(&name, &mut file, visitor),
+            Ok(_) => self.visit_stream(&name, MAX_LAYERS, &mut file, visitor),
             Err(error) => visitor(Found::Refused { name: &name, reason: &unreadable(&error) }),
         }
     }
 
-    /// Peels compression; a tar is walked, anything else is a member.
+    /// Peels up to `layers` of compression; a tar is walked, anything else is a member.
     fn visit_stream(
         &self,
         name: &str,
+        layers: usize,
         reader: &mut dyn io::BufRead,
         visitor: &mut Visitor<'_>,
     ) -> ControlFlow<()> {
@@ -114,9 +118,13 @@ impl Sources<'_> {
         };
         match kind {
             Kind::Plain => visitor(Found::Member { name, reader: &mut BufAsRead(reader) }),
+            Kind::Gzip | Kind::Xz if layers == 0 => visitor(Found::Refused {
+                name,
+                reason: "compressed more than 4 times over; permitted: up to 4",
+            }),
             Kind::Gzip | Kind::Xz => {
                 let mut inner = BufReader::with_capacity(1 << 16, decompress(kind, reader));
-                self.visit_stream(name, &mut inner, visitor)
+                self.visit_stream(name, layers - 1, &mut inner, visitor)
             }
             Kind::Tar => self.visit_tar(name, reader, visitor),
             Kind::Zip => visitor(Found::Refused {
@@ -149,7 +157,7 @@ impl Sources<'_> {
             let member = format!("{name}/{}", String::from_utf8_lossy(&entry.path_bytes()));
             if self.is_wanted(&member) {
                 let mut entry = BufReader::with_capacity(1 << 16, entry);
-                self.visit_member(&member, &mut entry, visitor)?;
+                Self::visit_member(&member, &mut entry, visitor)?;
             } else {
                 visitor(Found::Refused { name: &member, reason: self.unwanted })?;
             }
@@ -179,7 +187,7 @@ impl Sources<'_> {
             let member = format!("{name}/{}", entry.name());
             if self.is_wanted(&member) {
                 let mut entry = BufReader::with_capacity(1 << 16, entry);
-                self.visit_member(&member, &mut entry, visitor)?;
+                Self::visit_member(&member, &mut entry, visitor)?;
             } else {
                 visitor(Found::Refused { name: &member, reason: self.unwanted })?;
             }
@@ -188,12 +196,7 @@ impl Sources<'_> {
     }
 
     /// A member of an archive: compression is peeled, an archive within is refused.
-    fn visit_member(
-        &self,
-        name: &str,
-        reader: &mut dyn io::BufRead,
-        visitor: &mut Visitor<'_>,
-    ) -> ControlFlow<()> {
+    fn visit_member(name: &str, reader: &mut dyn io::BufRead, visitor: &mut Visitor<'_>) -> ControlFlow<()> {
         match sniff(reader) {
             Ok(Kind::Plain) => visitor(Found::Member { name, reader: &mut BufAsRead(reader) }),
             Ok(kind @ (Kind::Gzip | Kind::Xz)) => {

@@ -5,7 +5,7 @@ use super::*;
 fn names_and_texts(paths: &[PathBuf]) -> Vec<(String, String)> {
     let read_bytes = AtomicU64::new(0);
     let sources =
-        Sources { wanted: |name| name.ends_with(".json"), unwanted: "not JSON", read_bytes: &read_bytes };
+        Sources { wanted: |name| name.contains(".json"), unwanted: "not JSON", read_bytes: &read_bytes };
     let mut found = Vec::new();
     let _ = sources.visit(paths, &mut |item| {
         match item {
