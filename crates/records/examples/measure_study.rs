@@ -57,8 +57,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let per_second = |seconds: f64| count as f64 / seconds / 1e6;
     println!("events          {count} of {} subjects in {} shards", summary.subjects, summary.shards);
     println!("making events   {:.2} M/s (not the study's work)", per_second(making.as_secs_f64()));
-    println!("taking          {:.2} M/s", per_second((taken - making).as_secs_f64()));
-    println!("writing, whole  {:.2} M/s", per_second((whole - making).as_secs_f64()));
+    println!("taking          {:.2} M/s", per_second(taken.as_secs_f64() - making.as_secs_f64()));
+    println!("writing, whole  {:.2} M/s", per_second(whole.as_secs_f64() - making.as_secs_f64()));
     println!("peak memory     {} MiB after writing", peak_mebibytes());
     if count <= 5_000_000 {
         let start = Instant::now();

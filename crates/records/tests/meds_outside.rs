@@ -14,20 +14,20 @@ fn python(script: &str, argument: &Path) -> Option<String> {
     let Some(python) = std::env::var_os("TWINLOOM_TEST_PYTHON") else {
         let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
         assert!(!in_ci, "TWINLOOM_TEST_PYTHON is not set; ./test sets it");
-        println!("skipped: TWINLOOM_TEST_PYTHON names no Python with the outside readers; run ./test");
+        eprintln!("skipped: TWINLOOM_TEST_PYTHON names no Python with the outside readers; run ./test");
         return None;
     };
     let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/python")).join(script);
-    let output = Command::new(python).arg(script).arg(argument).output().unwrap();
+    let output = Command::new(python).arg(script).arg(argument).output().expect("Python can be started");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(String::from_utf8(output.stdout).unwrap())
+    Some(String::from_utf8(output.stdout).expect("the scripts print UTF-8"))
 }
 
 #[test]
 fn ref_pyarrow_reads_what_is_written() {
     let tables = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/mimic3_demo"));
     if !tables.is_dir() {
-        println!("skipped: ../shared/data/mimic3_demo is absent");
+        eprintln!("skipped: ../shared/data/mimic3_demo is absent");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

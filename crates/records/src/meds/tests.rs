@@ -162,7 +162,7 @@ fn ref_written_schema_is_that_of_meds_0_4() {
     // meds 0.4.1, schema.py: DataSchema.
     let data = schema("data/00000.parquet");
     let field = |name, data_type, nullable| {
-        assert_eq!(data.field_with_name(name).unwrap(), &Field::new(name, data_type, nullable))
+        assert_eq!(data.field_with_name(name).unwrap(), &Field::new(name, data_type, nullable));
     };
     field("subject_id", DataType::Int64, false);
     field("time", DataType::Timestamp(TimeUnit::Microsecond, None), true);

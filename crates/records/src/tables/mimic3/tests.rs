@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+use twinloom_event::{EncounterId, RecordId};
+
 use crate::tables::TableFormat;
 use crate::tables::tests::{assert_every_row_is_counted, data, independent_counts, read};
 
@@ -17,7 +19,7 @@ fn ref_published_counts_of_the_demo() {
             .events()
             .filter(|event| event.code().as_str().starts_with(prefix))
             .filter_map(|event| event.encounter_id())
-            .map(|id| id.as_str())
+            .map(EncounterId::as_str)
             .collect();
         ids.len()
     };
@@ -38,7 +40,7 @@ fn law_what_is_coded_at_discharge_is_not_known_before() {
                 .events()
                 .iter()
                 .find(|stay| {
-                    stay.record_id().map(|id| id.as_str()) == event.encounter_id().map(|id| id.as_str())
+                    stay.record_id().map(RecordId::as_str) == event.encounter_id().map(EncounterId::as_str)
                 })
                 .unwrap();
             assert!(event.known_time().unwrap() >= stay.end_time().unwrap());
