@@ -130,21 +130,6 @@ pub(crate) fn bytes(size: u64) -> String {
     )
 }
 
-/// A time taken: `0.42 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
-pub(crate) fn seconds(value: f64) -> String {
-    if !value.is_finite() || value < 0.0 {
-        return ABSENT.to_owned();
-    }
-    let whole = value.round() as u64;
-    match whole {
-        0..=9 if value < 0.001 => "< 1 ms".to_owned(),
-        0..=9 => format!("{} s", significant(value, 2)),
-        10..=119 => format!("{whole} s"),
-        120..=7199 => format!("{} min {} s", whole / 60, whole % 60),
-        _ => format!("{} h {} min", count(whole / 3600), whole % 3600 / 60),
-    }
-}
-
 /// `3 Mar 2021`.
 pub(crate) fn date(at: Timestamp) -> String {
     format!("{} {} {}", at.day(), month(at), at.year())
@@ -221,7 +206,6 @@ mod tests {
         assert_eq!([percent(0.99984), percent(1.0), percent(1e-9)], ["> 99.9%", "100.0%", "< 0.001%"]);
         assert_eq!([compact(56.0, 3), compact(7.204, 3), compact(1500.0, 3)], ["56", "7.2", "1,500"]);
         assert_eq!([bytes(1), bytes(1_500), bytes(25_000_000)], ["1 byte", "1.50 kB", "25.0 MB"]);
-        assert_eq!([seconds(0.421), seconds(12.3), seconds(200.0)], ["0.42 s", "12 s", "3 min 20 s"]);
     }
 
     #[test]

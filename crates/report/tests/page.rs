@@ -49,7 +49,6 @@ fn full(text: &str, number: f64, count: u64) -> Report {
         calibration_slope: Some(estimate),
         n: count,
         events: count,
-        seconds: Some(number),
         note: words(),
     };
     let stratum = [Stratum::Instance, Stratum::Concept, Stratum::Provenance];

@@ -6,6 +6,8 @@ use twinloom_report::{
     GraphEdge, GraphNode, GraphSchema, Neighbourhood, SchemaEdge, SchemaNode, Section, Stratum,
 };
 
+use super::Words;
+
 /// Nodes drawn around the patient.
 const NODES: usize = 60;
 /// Steps from the patient.
@@ -37,12 +39,12 @@ pub(super) fn schema(graph: &PropertyGraph) -> Section {
 }
 
 /// What surrounds one patient; nothing when the graph lacks them.
-pub(super) fn neighbourhood(graph: &PropertyGraph, subject: SubjectId) -> Option<Section> {
+pub(super) fn neighbourhood(graph: &PropertyGraph, subject: SubjectId, words: &Words<'_>) -> Option<Section> {
     let found = graph.neighbourhood(graph.patient(subject)?, STEPS, NODES, None);
     let nodes = found
         .nodes
         .iter()
-        .map(|node| GraphNode { label: node.label.clone(), name: node.caption.clone() })
+        .map(|node| GraphNode { label: node.label.clone(), name: words.of_text(&node.caption) })
         .collect();
     let edges = found
         .edges

@@ -51,7 +51,9 @@ pub(crate) fn write(
         report = report.section(patient::section(folder, timeline, &words)?);
     }
     report = report.section(graph::schema(graph));
-    if let Some(section) = drawn.and_then(|timeline| graph::neighbourhood(graph, timeline.subject_id())) {
+    if let Some(section) =
+        drawn.and_then(|timeline| graph::neighbourhood(graph, timeline.subject_id(), &words))
+    {
         report = report.section(section);
     }
     for document in benchmarks(folder)? {
@@ -135,13 +137,44 @@ impl<'d> Words<'d> {
         Self(dataset.concepts.iter().filter_map(described).collect())
     }
 
-    /// What a code means, or the code itself.
-    fn of_code<'a>(&'a self, code: &'a Code) -> &'a str {
-        self.0.get(code).copied().unwrap_or(code.as_str())
+    /// What a code means; failing that, what its own text says.
+    fn of_code(&self, code: &Code) -> String {
+        self.0.get(code).map_or_else(|| spelt_out(code), |&words| words.to_owned())
     }
 
     /// As [`Words::of_code`], for a code as written.
     fn of_text(&self, text: &str) -> String {
-        Code::parse(text).map_or_else(|_| text.to_owned(), |code| self.of_code(&code).to_owned())
+        Code::parse(text).map_or_else(|_| text.to_owned(), |code| self.of_code(&code))
+    }
+}
+
+/// A source's own code often is a path (`EICU//DIAGNOSIS//cardiovascular|shock|sepsis`): its last part
+/// says most. A short code is followed by its system.
+fn spelt_out(code: &Code) -> String {
+    let Some(system) = code.system() else {
+        return code.to_string();
+    };
+    let last = code.value().rsplit("//").next().unwrap_or_default();
+    // A slash or two may stand in a dose (`25 MG/5 ML`), more make a path.
+    let separator = if last.matches('/').count() > 2 { '/' } else { '|' };
+    match last.rsplit(separator).map(str::trim).find(|part| !part.is_empty()) {
+        Some(part) if part.len() < code.value().len() => part.to_owned(),
+        _ => format!("{} ({system})", code.value()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regress_codes_without_words_are_spelt_out() {
+        let said = |text: &str| spelt_out(&Code::parse(text).expect("a code"));
+        assert_eq!(said("EICU//DIAGNOSIS//cardiovascular|shock|sepsis"), "sepsis");
+        assert_eq!(said("EICU//VITAL//noninvasivemean"), "noninvasivemean");
+        assert_eq!(said("ICD10CM//I10"), "I10 (ICD10CM)");
+        assert_eq!(said("MEDS_BIRTH"), "MEDS_BIRTH");
+        assert_eq!(said("EICU//NOTE//notes/Progress Notes/History/Asthma"), "Asthma");
+        assert_eq!(said("EICU//MEDICATION//DILTIAZEM 25 MG/5 ML"), "DILTIAZEM 25 MG/5 ML");
     }
 }

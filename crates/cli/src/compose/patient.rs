@@ -28,7 +28,7 @@ pub(super) fn section(folder: &Path, timeline: &Timeline, words: &Words<'_>) -> 
         .readings
         .iter()
         .map(|series| ReadingSeries {
-            name: words.of_code(&series.code).to_owned(),
+            name: words.of_code(&series.code),
             unit: series.unit.as_ref().map(ToString::to_string).unwrap_or_default(),
             readings: series.readings.iter().map(|r| Reading { time: r.time, value: r.value }).collect(),
             range: None,

@@ -14,23 +14,38 @@ pub(super) fn sections(document: &BenchmarkDocument) -> Vec<Section> {
         .iter()
         .map(|panel| {
             Section::new(table(document, panel))
-                .heading(format!("Models of {}", document.task.replace('-', " ")))
+                .heading(format!("Models compared: {}", lower_first(&panel.population)))
                 .introduction(format!("{}. {}.", document.description, document.design))
         })
         .collect();
     if let Some(panel) = document.panels.last() {
         let models = panel.rows.iter().map(calibration).collect();
-        let outcome = document.task.replace('-', " ");
-        sections.push(Section::new(Calibration { outcome, models }));
+        sections.push(Section::new(Calibration { outcome: outcome(&document.task), models }));
     }
     sections
 }
 
+/// What a task predicts, as part of a sentence.
+fn outcome(task: &str) -> String {
+    match task {
+        "in-hospital-mortality" => "death in hospital".to_owned(),
+        "new-long-term-condition" => "a new long-term condition within 5 years".to_owned(),
+        "emergency-admission-12-months" => "an emergency admission within 12 months".to_owned(),
+        "mortality-5-years" => "death within 5 years".to_owned(),
+        other => other.replace('-', " "),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 fn table(document: &BenchmarkDocument, panel: &Panel) -> Results {
     Results {
-        outcome: document.task.replace('-', " "),
+        outcome: outcome(&document.task),
         prediction_time: "from what was known at the prediction time".to_owned(),
-        population: panel.population.clone(),
+        population: lower_first(&panel.population),
         interval_method: format!("{} bootstrap samples of patients", document.replicates),
         rows: panel.rows.iter().map(result).collect(),
     }
@@ -52,8 +67,6 @@ fn result(row: &Row) -> ModelResult {
         calibration_slope: estimate(&judged.calibration_slope),
         n: judged.instances as u64,
         events: judged.positives as u64,
-        // Wall time is not reproducible: it stands in timings.json, not in a report.
-        seconds: None,
         note: row.description.clone(),
     }
 }

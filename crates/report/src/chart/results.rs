@@ -145,10 +145,8 @@ fn draw(results: &Results) -> Element {
                 .child(draw_axis(axis)),
         );
     }
-    for (name, hint) in [("Patients", "with outcome"), ("Time", "training")] {
-        let hint = Element::with_text("span", hint).class("hint");
-        head.push(Element::with_text("th", name).attribute("scope", "col").class("number").child(hint));
-    }
+    let hint = Element::with_text("span", "with outcome").class("hint");
+    head.push(Element::with_text("th", "Patients").attribute("scope", "col").class("number").child(hint));
     let body = results.rows.iter().map(|row| table_row(row, &shown));
     let table = Element::new("table")
         .class("results")
@@ -181,10 +179,7 @@ fn table_row(row: &ModelResult, shown: &[(&Metric, Axis, Option<f64>)]) -> Eleme
         });
     }
     let events = Element::with_text("span", format!(" ({})", format::count(row.events))).class("interval");
-    let seconds = row.seconds.map_or_else(|| format::ABSENT.to_owned(), format::seconds);
-    element
-        .child(Element::with_text("td", format::count(row.n)).class("number").child(events))
-        .child(Element::with_text("td", seconds).class("number"))
+    element.child(Element::with_text("td", format::count(row.n)).class("number").child(events))
 }
 
 fn kind(kind: ModelKind) -> (&'static str, &'static str) {
@@ -265,7 +260,7 @@ fn data(results: &Results) -> DataTable {
             columns.push(Column::numbers(format!("{}{end}", metric.name)));
         }
     }
-    columns.extend(["Patients", "With outcome", "Seconds"].map(Column::numbers));
+    columns.extend(["Patients", "With outcome"].map(Column::numbers));
     let mut table = DataTable::new("Scores with the ends of their 95% intervals", columns);
     let shown = |value: Option<f64>| value.map_or_else(|| format::ABSENT.to_owned(), |v| format::fixed(v, 4));
     for row in &results.rows {
@@ -278,8 +273,7 @@ fn data(results: &Results) -> DataTable {
                 shown(estimate.map(|e| e.upper)),
             ]);
         }
-        let seconds = row.seconds.map_or_else(|| format::ABSENT.to_owned(), |value| format::fixed(value, 2));
-        cells.extend([format::count(row.n), format::count(row.events), seconds]);
+        cells.extend([format::count(row.n), format::count(row.events)]);
         table.rows.push(cells);
     }
     table

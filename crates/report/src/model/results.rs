@@ -52,8 +52,6 @@ pub struct ModelResult {
     pub n: u64,
     /// Patients among them with the outcome.
     pub events: u64,
-    /// Training and scoring time.
-    pub seconds: Option<f64>,
     /// A remark; may be empty.
     pub note: String,
 }
