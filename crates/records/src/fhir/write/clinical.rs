@@ -93,13 +93,27 @@ fn medication_request(writer: &mut ResourceWriter, event: &Event) {
         writer.period(",\"dispenseRequest\":{\"validityPeriod\":", event);
         writer.raw("}");
     }
-    if let Some(dose) = event.numeric_value() {
-        writer.quantity(",\"dosageInstruction\":[{\"doseAndRate\":[{\"doseQuantity\":", dose, event);
-        writer.raw("}]}]");
-    }
+    dosage(writer, event);
     // UK Core requires it; its examples do not allow substitution.
     writer.raw(",\"substitution\":{\"allowedBoolean\":false}");
-    writer.note(event);
+}
+
+/// The words of the prescription and the single dose.
+fn dosage(writer: &mut ResourceWriter, event: &Event) {
+    match (event.text_value(), event.numeric_value()) {
+        (None, None) => return,
+        (Some(text), None) => writer.text(",\"dosageInstruction\":[{\"text\":", text),
+        (None, Some(dose)) => {
+            writer.quantity(",\"dosageInstruction\":[{\"doseAndRate\":[{\"doseQuantity\":", dose, event);
+            writer.raw("}]");
+        }
+        (Some(text), Some(dose)) => {
+            writer.text(",\"dosageInstruction\":[{\"text\":", text);
+            writer.quantity(",\"doseAndRate\":[{\"doseQuantity\":", dose, event);
+            writer.raw("}]");
+        }
+    }
+    writer.raw("}]");
 }
 
 fn procedure(writer: &mut ResourceWriter, event: &Event) {

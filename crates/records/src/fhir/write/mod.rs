@@ -23,7 +23,7 @@
 //! "Extension" is [`RECORDED_TIME_URL`]. A record id that begins with `DocumentReference/` or `ServiceRequest/` chooses that type. Numbers
 //! and texts go to `value[x]` (Observation), `doseQuantity` (Immunization and, within
 //! `dosageInstruction`, MedicationRequest), `outcome` (Procedure), `conclusion` (DiagnosticReport),
-//! `description` (DocumentReference); other texts become a `note`.
+//! `description` (DocumentReference), `dosageInstruction.text` (MedicationRequest); other texts become a `note`.
 //!
 //! Importing what was written gives the events again, but for what the table has no element for, the
 //! kinds that [`Written::left_out`] counts, and record ids that FHIR does not permit.
