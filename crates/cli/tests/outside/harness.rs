@@ -23,9 +23,15 @@ impl Python {
 
     /// Runs a script of `tests/python` and parses the JSON it prints.
     pub(crate) fn run(&self, script: &str, arguments: &[&dyn AsRef<OsStr>]) -> Value {
+        json(script, &self.make(script, arguments))
+    }
+
+    /// Runs a script of `tests/python` to its good end.
+    pub(crate) fn make(&self, script: &str, arguments: &[&dyn AsRef<OsStr>]) -> Output {
         let path = workspace().join("tests/python").join(script);
         let output = Command::new(&self.0).arg(path).args(arguments).output().expect("Python starts");
-        json(script, &output)
+        assert_success(script, &output);
+        output
     }
 }
 
@@ -69,9 +75,13 @@ fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-fn json(program: &str, output: &Output) -> Value {
+fn assert_success(program: &str, output: &Output) {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{program} ended with {}:\n{errors}", output.status);
+}
+
+fn json(program: &str, output: &Output) -> Value {
+    assert_success(program, output);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         panic!("{program} printed no JSON ({error}): {}", String::from_utf8_lossy(&output.stdout))
     })
