@@ -8,6 +8,7 @@ subject at most once, and that dataset.json has the fields of the standard. Prin
 "subjects": n, "files": n, "codes": n, "columns": {name: type}, "numeric_sum": x} as JSON, or what is wrong.
 """
 
+import datetime
 import json
 import pathlib
 import sys
@@ -27,7 +28,6 @@ METADATA_FIELDS = [
     "etl_name",
     "etl_version",
     "meds_version",
-    "created_at",
     "raw_source_id_columns",
     "code_modifier_columns",
     "additional_value_modality_columns",
@@ -104,7 +104,9 @@ def main() -> None:
     for name in METADATA_FIELDS:
         demand(name in metadata, f"dataset.json has no {name}")
     demand(metadata["meds_version"].startswith("0.4"), "meds_version is not 0.4")
-    for name in METADATA_FIELDS[5:]:
+    if "created_at" in metadata:
+        datetime.datetime.fromisoformat(metadata["created_at"])
+    for name in METADATA_FIELDS[4:]:
         for column in metadata[name]:
             demand(column in schema.names, f"dataset.json {name} names {column}, which is no column")
 

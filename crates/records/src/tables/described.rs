@@ -1,27 +1,4 @@
 //! Any CSV, described by a small TOML.
-//!
-//! ```toml
-//! source = "renal_registry"       # optional: named on every event
-//!
-//! [[table]]
-//! file = "labs.csv"               # name of the file, with or without folder and extensions
-//! subject = "patient"
-//! time = "taken"                  # absent: the facts are static
-//! time_format = "%d/%m/%Y %H:%M"  # absent: ISO 8601
-//! code = "test"                   # a column, or
-//! # code_value = "LOINC//2160-0"  # one code for all rows
-//! system = "LAB"                  # before the column's text; absent when it has its own
-//! value = "result"
-//! unit = "unit"                   # a column, or unit_value = "mmol/L"
-//! text = "comment"
-//! encounter = "spell"
-//! end = "ended"
-//! recorded = "entered"
-//! kind = "observation"
-//! static = ["sex", "ethnicity"]   # each a fact without time, SEX//..., once per subject and text
-//! attributes = ["ward"]
-//! delimiter = ";"                 # absent: told from the header
-//! ```
 
 use rustc_hash::FxHashSet;
 use serde::Deserialize;

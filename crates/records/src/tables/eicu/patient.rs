@@ -143,6 +143,12 @@ impl Teller<'_, '_> {
 
     fn hospital_stay(&mut self) -> Result<(), SinkError> {
         let (admission, discharge) = (self.stay.hospital_admission, self.stay.hospital_discharge);
+        let placed = if self.stay.was_moved {
+            "hospital stay begins on the day after the person's stay before it ended; eICU gives only the year"
+        } else {
+            "hospital stay begins on 1 January of the discharge year; eICU gives only the year"
+        };
+        self.out.note(TABLE, ProblemKind::Date, placed, self.row);
         if let Some(event) = self.event(&["HOSPITAL_ADMISSION"], admission, EventKind::Encounter) {
             let event = with_end(event, self.out, TABLE, self.row, discharge);
             let event = as_record_of_itself(self.in_hospital_stay(event));

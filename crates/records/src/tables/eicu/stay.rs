@@ -73,6 +73,8 @@ pub(super) struct Stay {
     pub(super) unit_discharge: Timestamp,
     pub(super) hospital_admission: Timestamp,
     pub(super) hospital_discharge: Timestamp,
+    /// Its hospital stay would have begun before the one before it ended.
+    pub(super) was_moved: bool,
 }
 
 /// Unit stays by `patientunitstayid`.
@@ -149,6 +151,7 @@ fn place_hospital_stay(
             unit_discharge,
             hospital_admission: admission,
             hospital_discharge,
+            was_moved: admission != own,
         };
         stays.insert(unit.unit_stay, stay);
     }
