@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::json;
-use twinloom_event::Concept;
+use twinloom_event::{Concept, Timestamp};
 use twinloom_records::fhir::write::{BundleWriter, PatientIdentity, Practice, ShardWriter, Written};
 use twinloom_records::{ImportReport, Sink as _};
 use twinloom_twin::{Journey, ParameterError, Pathway, RunSummary, TwinParameters, concepts};
@@ -55,6 +55,7 @@ pub(crate) fn run(context: &Context, arguments: &TwinRunArguments) -> Result<Exi
 pub(crate) fn simulate(context: &Context, folder: &Path, patients: u64) -> Result<Outcome> {
     let parameters = TwinParameters {
         population: patients,
+        start: followed_from()?,
         seed: context.common.seed,
         threads: context.threads,
         ..TwinParameters::default()
@@ -99,6 +100,12 @@ pub(crate) fn simulate(context: &Context, folder: &Path, patients: u64) -> Resul
         import: report,
         seconds,
     })
+}
+
+/// Everyone is alive at the start by construction, so nobody may be predicted before it: two years of
+/// enrolment and five of follow-up fit between this date and the default end.
+fn followed_from() -> Result<Timestamp> {
+    Ok(Timestamp::from_ymd(2017, 1, 1)?)
 }
 
 /// Writes each journey as it comes: the truth as MEDS, the GP record as a FHIR bundle.

@@ -76,7 +76,7 @@ pub(super) fn section(manifest: &Manifest) -> Methods {
         ),
         MethodsBlock::new(
             "Intervals",
-            "Intervals cover 95 %. Those of models resample patients; those of proportions are Wilson's.",
+            "Intervals cover 95 %. Those of models resample the patients judged and take the fitted models as they are: what another training sample would change is not in them, so they are somewhat too narrow. Under cross-validation the predictions of several fits are ranked together. Intervals of proportions are Wilson's.",
         ),
         MethodsBlock::new(
             "The graph",
@@ -96,8 +96,11 @@ fn limits(manifest: &Manifest) -> Vec<String> {
     let mut limits = vec![
         "Nothing here is for patient care.".to_owned(),
         "One data set, one split of patients: scores elsewhere will differ.".to_owned(),
+        "The settings of the networks were tried on the eICU demonstration data, so their scores there are slightly optimistic.".to_owned(),
+        "The deprivation decile is that of the address at export; people who moved carry a later one.".to_owned(),
     ];
     if manifest.steps.contains_key("twin") {
+        limits.push("Death in the simulation depends on age, sex and deprivation alone, so nothing else can predict it.".to_owned());
         limits.push("Simulated patients have only the conditions that the pathways know. A model that does well here has learnt the simulator.".to_owned());
     }
     limits

@@ -38,7 +38,7 @@ pub(crate) fn read(work: &mut Work<'_>, resource: &Resource<'_>, kept: &mut Kept
     for extension in json.get("extension").into_iter().flat_map(Json::items) {
         read_extension(work, extension, kept);
     }
-    coded_demographic(work, kept, "MARITAL_STATUS", json.at("maritalStatus.coding"));
+    marital_status(work, kept, json.at("maritalStatus.coding"));
     for communication in json.get("communication").into_iter().flat_map(Json::items) {
         coded_demographic(work, kept, "LANGUAGE", communication.at("language.coding"));
     }
@@ -99,6 +99,17 @@ fn coded_demographic(work: &mut Work<'_>, kept: &mut Kept, system: &str, coding:
     };
     if let Some(code) = coding.text_at("code") {
         demographic(work, kept, system, code, coding.text_at("display"));
+    }
+}
+
+/// As it is at export, which may be years after what the record is asked about: kept, but unlike a
+/// demographic fact never shown to a model.
+fn marital_status(work: &mut Work<'_>, kept: &mut Kept, coding: Option<Json<'_>>) {
+    let stated = coding.and_then(|coding| Some((coding.text_at("code")?, coding.text_at("display"))));
+    if let Some((value, description)) = stated
+        && let Some(code) = work.codings.code("MARITAL_STATUS", value, description)
+    {
+        kept.drafts.push(Draft::new(EventKind::Administrative, Some(code)));
     }
 }
 

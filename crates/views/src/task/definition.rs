@@ -135,8 +135,12 @@ pub struct Rule {
 /// Until when a subject counts as observed.
 ///
 /// A subject is observed until the data's end, and no longer than `permitted_silence_days` after the
-/// last event on record. Who dies is fully observed. An instance whose window ends later is excluded
-/// whatever its outcome, for to keep only the positive ones would bias the rate upward.
+/// last event on record other than a death. An instance whose window, or life within it, ends later is
+/// excluded whatever its outcome, for to keep only the positive ones would bias the rate upward.
+///
+/// # Limits
+/// The dead need contacts only up to their death, so where death is the outcome no silence should be
+/// set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FollowUp {
     /// When the data end; if not stated, the time by which 99 in 100 living subjects have their last

@@ -5,7 +5,7 @@ use twinloom_event::{
     Attribute, Cohort, Event, Label, LabelValue, MICROSECONDS_PER_DAY, Timeline, Timestamp,
 };
 
-use super::definition::{FollowUp, IndexDate, Instance, Occurrence, Outcome, PredictionWindow, Rule, Task};
+use super::definition::{IndexDate, Instance, Occurrence, Outcome, PredictionWindow, Rule, Task};
 use super::report::{Exclusion, TaskReport};
 use crate::{Predicate, data_end};
 
@@ -70,6 +70,10 @@ impl<'a> Application<'a> {
         let mut chosen = Vec::new();
         let mut window_end = None;
         for event in matching {
+            if !self.is_known_in_time(event) {
+                report.exclude(Exclusion::TriggerUnknown);
+                continue;
+            }
             let admitted = match &self.task.trigger.occurrence {
                 Occurrence::Every => Ok(()),
                 Occurrence::FirstPerSubject => first(chosen.is_empty()),
@@ -93,6 +97,12 @@ impl<'a> Application<'a> {
             }
         }
         chosen
+    }
+
+    /// Whether a reader of the record knows of the trigger when the prediction is due.
+    fn is_known_in_time(&self, trigger: &Event) -> bool {
+        let due = trigger.time().and_then(|time| time.plus_days(self.task.prediction_delay_days).ok());
+        due.is_none_or(|due| trigger.known_time().is_some_and(|known| known <= due))
     }
 
     fn enrols(&self, event: &Event, index: IndexDate, enrolment_days: f64) -> bool {
@@ -121,6 +131,9 @@ impl<'a> Application<'a> {
             }
         };
 
+        if self.timeline.static_events().iter().any(|event| event.code().is_death()) {
+            return Err(Exclusion::DeathUndated);
+        }
         if death.is_some_and(|death| death <= prediction_time) {
             return Err(Exclusion::DiedBeforePrediction);
         }
@@ -227,22 +240,20 @@ impl<'a> Application<'a> {
         }
     }
 
+    /// Whether the record would tell of an outcome up to the window's end, or to a death before it.
     fn observed_until(&self, window_end: Timestamp, death: Option<Timestamp>) -> bool {
-        let FollowUp { permitted_silence_days, .. } = self.task.follow_up;
         if self.data_end.is_none_or(|end| end < window_end) {
             return false;
         }
-        if death.is_some_and(|death| death <= window_end) {
+        let Some(days) = self.task.follow_up.permitted_silence_days else {
             return true;
-        }
-        let last = self.timeline.timed_events().last().and_then(Event::time);
-        match (permitted_silence_days, last) {
-            (Some(days), Some(last)) => {
-                (window_end.micros() - last.micros()) as f64 <= days * MICROSECONDS_PER_DAY as f64
-            }
-            (Some(_), None) => false,
-            (None, _) => true,
-        }
+        };
+        // A death tells of itself, not of contact: counting it would keep the dead among the silent.
+        let mut contacts = self.timeline.timed_events().iter().filter(|event| !event.code().is_death());
+        let observed_end = death.map_or(window_end, |death| death.min(window_end));
+        contacts.next_back().and_then(Event::time).is_some_and(|last| {
+            (observed_end.micros() - last.micros()) as f64 <= days * MICROSECONDS_PER_DAY as f64
+        })
     }
 
     fn comparator(&self, trigger: &Event) -> Option<f64> {

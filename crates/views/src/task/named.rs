@@ -128,6 +128,8 @@ fn mortality() -> Task {
         name: "mortality-5-years".into(),
         description: "Death within 5 years of an encounter".into(),
         outcome: Outcome::Any(Predicate::death()),
+        // The dead fall silent: to ask for later contacts of the living alone would bias the rate.
+        follow_up: FollowUp::default(),
         ..from_encounter(5.0 * DAYS_PER_YEAR)
     }
 }

@@ -47,10 +47,14 @@ impl TaskReport {
 pub enum Exclusion {
     /// The subject has no event that could start an instance.
     NoTrigger,
+    /// The event was recorded only after the prediction would have been due.
+    TriggerUnknown,
     /// The event is outside the period of enrolment.
     OutsideEnrolment,
     /// Another event of the subject, the encounter or the period came first.
     NotFirst,
+    /// The subject died, but the record does not say when.
+    DeathUndated,
     /// The subject died by the prediction time.
     DiedBeforePrediction,
     /// The encounter ended by the prediction time.
@@ -77,6 +81,8 @@ impl fmt::Display for Exclusion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTrigger => formatter.write_str("no event starts an instance"),
+            Self::TriggerUnknown => formatter.write_str("recorded after the prediction was due"),
+            Self::DeathUndated => formatter.write_str("died at an unknown time"),
             Self::OutsideEnrolment => formatter.write_str("outside the period of enrolment"),
             Self::NotFirst => formatter.write_str("not the first of its kind"),
             Self::DiedBeforePrediction => formatter.write_str("died before the prediction time"),

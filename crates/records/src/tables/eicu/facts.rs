@@ -1,5 +1,6 @@
 //! eICU tables whose rows become several events, or need a rule of their own.
 
+use rustc_hash::FxHashSet;
 use twinloom_event::{Attribute, Attributes, Entity, Event, EventKind, RecordId};
 
 use super::SYSTEM;
@@ -132,7 +133,10 @@ pub(super) fn import(source: &TableSource, out: &mut Out<'_>, stays: &Stays) -> 
     }
     each(source, out, stays, "diagnosis", &["diagnosisoffset", "diagnosisstring"], &mut diagnosis)?;
     each(source, out, stays, "medication", &["drugstartoffset"], &mut medication)?;
-    each(source, out, stays, "microlab", &["culturetakenoffset"], &mut culture)?;
+    let mut taken = FxHashSet::default();
+    each(source, out, stays, "microlab", &["culturetakenoffset"], &mut |out, row, stay| {
+        culture(out, row, stay, &mut taken)
+    })?;
     each(source, out, stays, "respiratorycare", &["respcarestatusoffset"], &mut respiratory_care)?;
     for table in ["vitalaperiodic", "vitalperiodic"] {
         each(source, out, stays, table, &["observationoffset"], &mut |out, row, stay| {
@@ -277,7 +281,12 @@ fn with_dose(event: Event, out: &mut Out<'_>, row: &Row<'_>) -> Event {
 }
 
 /// A culture taken is known then; what grew in it, eICU does not say when.
-fn culture(out: &mut Out<'_>, row: &Row<'_>, stay: &Stay) -> Result<Outcome, SinkError> {
+fn culture(
+    out: &mut Out<'_>,
+    row: &Row<'_>,
+    stay: &Stay,
+    taken: &mut FxHashSet<[Option<String>; 3]>,
+) -> Result<Outcome, SinkError> {
     const TAKEN: Spec = Spec {
         time: &["culturetakenoffset"],
         prefix: &[SYSTEM, "CULTURE"],
@@ -292,20 +301,28 @@ fn culture(out: &mut Out<'_>, row: &Row<'_>, stay: &Stay) -> Result<Outcome, Sin
         kind: EventKind::Observation,
         ..TAKEN
     };
-    let taken = match TAKEN.event(out, row, &stay.whose) {
+    let event = match TAKEN.event(out, row, &stay.whose) {
         Ok(event) => event,
         Err(reason) => return Ok(Outcome::Skipped(reason)),
     };
-    out.event(taken)?;
-    match GROWN.event(out, row, &stay.whose) {
-        Ok(grown) => {
-            let known = grown.time().max(Some(stay.hospital_discharge)).unwrap_or(stay.hospital_discharge);
-            let reason = "the result has no time; counted as known at hospital discharge";
-            out.note("microlab", ProblemKind::Date, reason, row);
-            out.event(grown.with_recorded_time(known))?;
-            Ok(Outcome::Kept(2))
-        }
-        Err(_) => Ok(Outcome::Kept(1)),
+    // A row per organism and antibiotic: their number is a result, which nobody knew when it was taken.
+    let culture = [STAY, "culturetakenoffset", "culturesite"].map(|name| row.get(name).map(str::to_owned));
+    let mut events = 0;
+    if taken.insert(culture) {
+        out.event(event)?;
+        events += 1;
+    }
+    if let Ok(grown) = GROWN.event(out, row, &stay.whose) {
+        let known = grown.time().max(Some(stay.hospital_discharge)).unwrap_or(stay.hospital_discharge);
+        let reason = "the result has no time; counted as known at hospital discharge";
+        out.note("microlab", ProblemKind::Date, reason, row);
+        out.event(grown.with_recorded_time(known))?;
+        events += 1;
+    }
+    if events == 0 {
+        Ok(Outcome::Skipped("the culture was told by another row"))
+    } else {
+        Ok(Outcome::Kept(events))
     }
 }
 

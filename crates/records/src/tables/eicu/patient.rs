@@ -76,7 +76,7 @@ pub(super) fn import(source: &TableSource, out: &mut Out<'_>) -> Result<Stays, T
 #[derive(Default)]
 struct Told {
     people: FxHashSet<SubjectId>,
-    demographics: FxHashSet<(SubjectId, Code)>,
+    demographics: FxHashMap<(SubjectId, &'static str), Code>,
     hospital_stays: FxHashSet<i64>,
     units: FxHashSet<i64>,
 }
@@ -121,7 +121,7 @@ impl Teller<'_, '_> {
         }
     }
 
-    fn person(&mut self, told: &mut FxHashSet<(SubjectId, Code)>) -> Result<(), SinkError> {
+    fn person(&mut self, told: &mut FxHashMap<(SubjectId, &'static str), Code>) -> Result<(), SinkError> {
         let sex = match self.row.get("gender").map(str::to_lowercase).as_deref() {
             Some("female") => "female",
             Some("male") => "male",
@@ -133,9 +133,19 @@ impl Teller<'_, '_> {
                 continue;
             };
             let subject_id = self.stay.whose.subject_id;
-            if told.insert((subject_id, code.clone())) {
-                let event = self.out.draft(subject_id, None, code, EventKind::Demographic);
-                self.tell(event)?;
+            match told.get(&(subject_id, system)) {
+                None => {
+                    told.insert((subject_id, system), code.clone());
+                    let event = self.out.draft(subject_id, None, code, EventKind::Demographic);
+                    self.tell(event)?;
+                }
+                // Another stay's value would tell an earlier one that there was another.
+                Some(first) if *first != code => {
+                    let reason =
+                        "sex or ethnicity differs from an earlier row of the person; the first was kept";
+                    self.out.note(TABLE, ProblemKind::Partial, reason, self.row);
+                }
+                Some(_) => {}
             }
         }
         Ok(())
