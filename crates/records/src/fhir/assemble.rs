@@ -143,7 +143,8 @@ impl<'s> Assembler<'s> {
         for concept in undescribed {
             self.sink.concept(concept)?;
         }
-        let Self { sink, mut report, files, links, mut subjects, .. } = self;
+        let Self { sink, mut report, files, links, mut subjects, seen, bearers, .. } = self;
+        drop((seen, bearers));
         links.answer(|answer| answer_reference(sink, &mut report, &files, answer))?;
         report.subjects = count_distinct(&mut subjects)?;
         Ok(report)

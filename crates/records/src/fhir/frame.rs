@@ -122,30 +122,27 @@ impl<'r> Framer<'r> {
                 Ok(None) if self.overflowed => {
                     self.overflowed = false;
                     out.truncate(before);
-                    let reason = format!(
-                        "a resource of more than {} bytes; permitted: up to that limit (max_document_bytes)",
-                        self.max_bytes
-                    );
-                    return Some(Err(FrameError { reason: reason.into(), place: self.piece }));
+                    return Some(Err(FrameError { reason: self.too_large(), place: self.piece }));
                 }
                 Ok(None) => {}
                 Err(fault) => {
                     out.truncate(before);
-                    self.overflowed = false;
-                    return Some(Err(self.recover(fault)));
+                    let overflowed = std::mem::take(&mut self.overflowed);
+                    return Some(Err(self.recover(fault, overflowed)));
                 }
             }
         }
     }
 
     /// Says what went wrong and finds the next line, where lines are documents.
-    fn recover(&mut self, fault: Fault) -> FrameError {
+    fn recover(&mut self, fault: Fault, overflowed: bool) -> FrameError {
         let here = self.here();
         let (reason, place): (Cow<'static, str>, Place) = match fault {
             Fault::Read(reason) => {
                 self.state = State::Done;
                 return FrameError { reason: reason.into(), place: here };
             }
+            Fault::EndOfFile | Fault::EndOfLine if overflowed => (self.too_large(), self.piece),
             Fault::EndOfFile => {
                 self.state = State::Done;
                 let reason = "invalid JSON: the file ends within a document".into();
@@ -165,6 +162,12 @@ impl<'r> Framer<'r> {
             return FrameError { reason: reason.into(), place };
         }
         FrameError { reason, place }
+    }
+
+    fn too_large(&self) -> Cow<'static, str> {
+        let limit = self.max_bytes;
+        format!("a resource of more than {limit} bytes; permitted: up to that limit (max_document_bytes)")
+            .into()
     }
 
     fn start(&mut self) -> Step<()> {

@@ -76,6 +76,8 @@ fn regress_too_large_pieces_are_passed_over() {
     let found = pieces(&lines, "a.ndjson");
     assert!(matches!(&found[0], Err((reason, 1)) if reason.contains("more than 200 bytes")), "{found:?}");
     assert_eq!(found[1], piece("{\"b\":1}", 2, 0));
+    let unended = &pieces(&large[..large.len() - 2], "a.ndjson")[0];
+    assert!(matches!(unended, Err((reason, 1)) if reason.contains("more than 200 bytes")), "{unended:?}");
 }
 
 /// Gives its bytes in pieces of one size.

@@ -102,15 +102,15 @@ impl Links {
         mut self,
         mut take: impl FnMut(Answer) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut answers: Vec<Spool> = Vec::new();
-        for (names, references) in self.names.spools().zip(self.references.spools()) {
-            answers.push(join(names, references)?);
+        let mut answers = Partitioned::default();
+        for (place, (names, references)) in self.names.spools().zip(self.references.spools()).enumerate() {
+            join(names, references, place, &mut answers)?;
             *references = Spool::default();
             *names = Spool::default();
         }
         let mut heads = Vec::new();
         let mut order = BinaryHeap::new();
-        for (index, spool) in answers.iter_mut().enumerate() {
+        for (index, spool) in answers.spools().enumerate() {
             let mut records = spool.records()?;
             if let Some(met) = records.start()? {
                 order.push(Reverse((met, index)));
@@ -128,8 +128,13 @@ impl Links {
     }
 }
 
-/// Answers the references of one partition.
-fn join(names: &mut Spool, references: &mut Spool) -> io::Result<Spool> {
+/// Answers the references of one partition; the answers go to the same place.
+fn join(
+    names: &mut Spool,
+    references: &mut Spool,
+    place: usize,
+    answers: &mut Partitioned,
+) -> io::Result<()> {
     let mut bearers: FxHashMap<u64, Box<str>> = FxHashMap::default();
     let mut records = names.records()?;
     while let Some(name) = records.start()? {
@@ -137,14 +142,13 @@ fn join(names: &mut Spool, references: &mut Spool) -> io::Result<Spool> {
         records.text()?;
         bearers.entry(name).or_insert_with(|| record.into());
     }
-    let mut answers = Spool::default();
     let mut records = references.records()?;
     while let Some(met) = records.start()? {
         let name = records.u64()?;
         let spot = [records.u64()?, records.u64()?, records.u64()?];
         let (from, path, settled) = (records.text()?, records.text()?, records.text()?);
         let to = if settled.is_empty() { bearers.get(&name).map_or("", |bearer| bearer) } else { &settled };
-        answers.push(|buffer| {
+        answers.push_at(place, |buffer| {
             put_u64(buffer, met);
             for number in spot {
                 put_u64(buffer, number);
@@ -154,7 +158,7 @@ fn join(names: &mut Spool, references: &mut Spool) -> io::Result<Spool> {
             put_text(buffer, to);
         })?;
     }
-    Ok(answers)
+    Ok(())
 }
 
 fn read_answer(records: &mut Records<impl Read>) -> io::Result<Answer> {

@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 /// Partitions of a [`Partitioned`]; each must fit in memory when its turn comes.
 pub(crate) const PARTITIONS: usize = 32;
 /// Bytes held in memory before all partitions go to disk.
-const HELD_BYTES: usize = 48 << 20;
+const HELD_BYTES: usize = 24 << 20;
 /// Longest text taken back; what was written is never longer.
 const MAX_TEXT: usize = 1 << 30;
 
@@ -69,7 +69,12 @@ impl Default for Partitioned {
 impl Partitioned {
     /// Appends a record to its key's spool.
     pub(crate) fn push(&mut self, key: u64, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
-        let spool = &mut self.spools[(key >> 32) as usize % PARTITIONS];
+        self.push_at((key >> 32) as usize % PARTITIONS, write)
+    }
+
+    /// Appends a record to the spool at a place below [`PARTITIONS`].
+    pub(crate) fn push_at(&mut self, place: usize, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        let spool = &mut self.spools[place];
         let before = spool.buffer.len();
         write(&mut spool.buffer);
         self.held += spool.buffer.len() - before;
