@@ -248,6 +248,34 @@ fn regress_breaches_are_repaired_or_located() {
     assert_eq!(read.report.tables["files"].skipped, 1);
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn law_a_damaged_file_is_read_or_refused(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        kept in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data/a.parquet");
+        let mut columns = core(vec![Some(1); 40], (0..40).map(Some).collect(), vec![Some("A//1"); 40]);
+        columns.push(("text_value", Arc::new(LargeStringArray::from_iter_values((0..40).map(|n| n.to_string())))));
+        columns.push(("flag", Arc::new(BooleanArray::from(vec![true; 40]))));
+        write_file(&path, columns);
+        let mut bytes = std::fs::read(&path).unwrap();
+        for (place, value) in damage {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        if let Some(kept) = kept {
+            bytes.truncate(kept.index(bytes.len()));
+        }
+        std::fs::write(&path, bytes).unwrap();
+        if let Ok(read) = read(folder.path()) {
+            prop_assert_eq!(read.report.read(), read.report.kept() + read.report.skipped());
+        }
+    }
+}
+
 #[test]
 fn regress_a_missing_or_hopeless_column_is_named() {
     let folder = tempfile::tempdir().unwrap();
