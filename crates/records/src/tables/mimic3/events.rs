@@ -1,5 +1,6 @@
 //! What was charted, measured, given and drained.
 
+use rustc_hash::FxHashSet;
 use twinloom_event::{Attribute, Event, EventKind};
 
 use super::dictionary::Dictionary;
@@ -135,8 +136,9 @@ pub(super) fn import(
         let needed: Vec<&str> = ["subject_id"].into_iter().chain(spec.code.iter().copied()).collect();
         out.read_table(source, spec.table, &needed, &mut |out, row| plain(&spec, out, row))?;
     }
+    let mut told = FxHashSet::default();
     out.read_table(source, "microbiologyevents", &["subject_id", "spec_type_desc"], &mut |out, row| {
-        culture(out, row, admissions)
+        culture(out, row, admissions, &mut told)
     })?;
     Ok(())
 }
@@ -176,7 +178,12 @@ fn lab(out: &mut Out<'_>, row: &Row<'_>, dictionary: &Dictionary) -> Result<Outc
 }
 
 /// A specimen taken is known then; what grew in it, MIMIC does not say when.
-fn culture(out: &mut Out<'_>, row: &Row<'_>, admissions: &Admissions) -> Result<Outcome, SinkError> {
+fn culture(
+    out: &mut Out<'_>,
+    row: &Row<'_>,
+    admissions: &Admissions,
+    told: &mut FxHashSet<[Option<String>; 4]>,
+) -> Result<Outcome, SinkError> {
     const TAKEN: Spec = Spec {
         time: &["charttime", "chartdate"],
         prefix: &["MIMIC3", "SPECIMEN"],
@@ -200,16 +207,26 @@ fn culture(out: &mut Out<'_>, row: &Row<'_>, admissions: &Admissions) -> Result<
         Err(reason) => return Ok(Outcome::Skipped(reason)),
     };
     let known = taken.known_time().max(discharge(row, admissions));
-    out.event(taken)?;
-    let Ok(grown) = GROWN.event(out, row, &whose) else {
-        return Ok(Outcome::Kept(1));
-    };
-    let reason = "the result has no time; counted as known at discharge";
-    out.note("microbiologyevents", ProblemKind::Date, reason, row);
-    let grown: Event = match known {
-        Some(known) => grown.with_recorded_time(known),
-        None => grown,
-    };
-    out.event(grown)?;
-    Ok(Outcome::Kept(2))
+    let mut events = 0;
+    // A row per organism and antibiotic: their number is a result, which nobody knew when it was taken.
+    let specimen = ["subject_id", "charttime", "chartdate", "spec_type_desc"];
+    if told.insert(specimen.map(|name| row.get(name).map(str::to_owned))) {
+        out.event(taken)?;
+        events += 1;
+    }
+    if let Ok(grown) = GROWN.event(out, row, &whose) {
+        let reason = "the result has no time; counted as known at discharge";
+        out.note("microbiologyevents", ProblemKind::Date, reason, row);
+        let grown: Event = match known {
+            Some(known) => grown.with_recorded_time(known),
+            None => grown,
+        };
+        out.event(grown)?;
+        events += 1;
+    }
+    Ok(if events == 0 {
+        Outcome::Skipped("the specimen was told by another row")
+    } else {
+        Outcome::Kept(events)
+    })
 }
