@@ -24,7 +24,7 @@ use crate::input::{Found, Sources};
 const BATCH_BYTES: usize = 1 << 19;
 const BATCH_ITEMS: usize = 2048;
 /// Bytes of pieces under way between cutting and assembling.
-const BYTES_UNDER_WAY: usize = 32 << 20;
+const BYTES_UNDER_WAY: usize = 16 << 20;
 /// The table under which files that can't be read are counted.
 const FILE: &str = "file";
 const UNWANTED: &str = "not JSON by its name; permitted: .json, .ndjson, .jsonl, also .gz and .xz of them";
