@@ -1,6 +1,7 @@
 //! Parquet files as batches, and columns brought to the few types we read.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use arrow::array::{
@@ -28,12 +29,10 @@ impl ParquetTable {
     pub(crate) fn open(path: &Path) -> Result<Self, MedsError> {
         let file = path.display().to_string();
         let input = File::open(path).map_err(|source| MedsError::Io { file: file.clone(), source })?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(input)
+        let builder = sheltered(&file, || ParquetRecordBatchReaderBuilder::try_new(input))?
             .map_err(|source| MedsError::Parquet { file: file.clone(), source })?;
         let schema = builder.schema().clone();
-        let reader = builder
-            .with_batch_size(BATCH_ROWS)
-            .build()
+        let reader = sheltered(&file, || builder.with_batch_size(BATCH_ROWS).build())?
             .map_err(|source| MedsError::Parquet { file: file.clone(), source })?;
         Ok(Self { file, schema, reader })
     }
@@ -51,7 +50,8 @@ impl ParquetTable {
     }
 
     pub(crate) fn next_batch(&mut self) -> Result<Option<RecordBatch>, MedsError> {
-        self.reader.next().transpose().map_err(|source| MedsError::Parquet {
+        let next = sheltered(&self.file, || self.reader.next())?;
+        next.transpose().map_err(|source| MedsError::Parquet {
             file: self.file.clone(),
             source: parquet::errors::ParquetError::from(source),
         })
@@ -91,6 +91,12 @@ impl ParquetTable {
             _ => Err(refused()),
         }
     }
+}
+
+/// Runs the Parquet reader where its panics end. On hostile bytes it has some, in the types that an
+/// embedded Arrow schema may name and in page decoders; the file is given up after one.
+fn sheltered<T>(file: &str, read: impl FnOnce() -> T) -> Result<T, MedsError> {
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| MedsError::Damaged { file: file.to_owned() })
 }
 
 /// A column of lists of text.

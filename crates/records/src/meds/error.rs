@@ -28,6 +28,12 @@ pub enum MedsError {
         #[source]
         source: parquet::errors::ParquetError,
     },
+    /// The file made the Parquet reader itself break off.
+    #[error("{file} is damaged beyond what the Parquet reader can name")]
+    Damaged {
+        /// Which file.
+        file: String,
+    },
     /// The file is no sound JSON.
     #[error("{file} is no readable JSON")]
     Json {
