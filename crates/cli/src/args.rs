@@ -149,7 +149,7 @@ pub(crate) enum GraphVerb {
     Build(StudyArgument),
     /// Ask the graph a question in Cypher or GQL; builds the graph first if need be.
     #[command(
-        after_help = "Example:\n  twinloom graph query --study s1 \"MATCH (p:Patient)-[:HAS_EVENT]->(c:Condition) RETURN c.text, count(p)\""
+        after_help = "Example:\n  twinloom graph query --study s1 \"MATCH (p:Patient)-[:HAS_EVENT]->(:Condition)-[:CODED_AS]->(c:Concept) RETURN c.display, count(DISTINCT p) AS patients ORDER BY patients DESC LIMIT 10\"\n\nLabels: Patient, Encounter, Event (with Condition, Observation, Medication, ...), Concept, Entity.\nProperties: Patient id, sex, birth_year, imd_decile, ethnicity; Encounter id, class, start, end;\nEvent id, time, end, value, unit, status, text; Concept system, code, display."
     )]
     Query(GraphQueryArguments),
     /// Write the graph for another program.

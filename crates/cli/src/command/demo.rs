@@ -29,6 +29,7 @@ pub(crate) fn run(context: &Context, arguments: &DemoArguments) -> Result<ExitCo
     let simulated = twin::simulate(context, folder, arguments.patients)?;
     say(&simulated.text());
     let built = graph::make(context, folder)?;
+    graph::open_database(context, folder)?;
     say(&format!("Graph: {} nodes, {} edges.", built.node_count(), built.edge_count()));
     let dataset = study::dataset(folder)?;
     let task = Task::named(TASK)?;

@@ -29,6 +29,7 @@ struct Built<'a> {
 /// Runs `graph build`.
 pub(crate) fn build(context: &Context, folder: &Path) -> Result<ExitCode> {
     let graph = make(context, folder)?;
+    open_database(context, folder)?;
     let statistics = graph.statistics();
     if context.common.json {
         print_json(&Built { study: folder.display().to_string(), statistics: &statistics });
@@ -40,11 +41,8 @@ pub(crate) fn build(context: &Context, folder: &Path) -> Result<ExitCode> {
 
 /// Runs `graph query`.
 pub(crate) fn query(context: &Context, arguments: &GraphQueryArguments) -> Result<ExitCode> {
-    let folder = arguments.study.join(FOLDER);
     ensure(context, &arguments.study)?;
-    let bar = progress::bar(&context.common, "opening the database", None);
-    let database = Database::open_or_build(&folder)?;
-    bar.finish_and_clear();
+    let database = open_database(context, &arguments.study)?;
     let language = match arguments.language {
         QueryLanguage::Cypher => twinloom_graph::QueryLanguage::Cypher,
         QueryLanguage::Gql => twinloom_graph::QueryLanguage::Gql,
@@ -97,7 +95,7 @@ pub(crate) fn export(context: &Context, arguments: &GraphExportArguments) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the graph from the study's events and stores it with its database.
+/// Builds the graph from the study's events and stores it; a query loads the database from it.
 pub(crate) fn make(context: &Context, folder: &Path) -> Result<PropertyGraph> {
     let mut stopwatch = Stopwatch::start();
     let bar = progress::bar(&context.common, "building the graph", None);
@@ -109,11 +107,9 @@ pub(crate) fn make(context: &Context, folder: &Path) -> Result<PropertyGraph> {
     let graph_folder = folder.join(FOLDER);
     std::fs::create_dir_all(&graph_folder)
         .with_context(|| format!("{} can't be made", graph_folder.display()))?;
-    let fingerprint = graph.write(&graph_folder.join(GRAPH_FILE))?;
+    graph.write(&graph_folder.join(GRAPH_FILE))?;
     manifest::write_json(&graph_folder.join("statistics.json"), &graph.statistics())?;
     stopwatch.lap("write");
-    Database::build(&graph, fingerprint, &graph_folder)?;
-    stopwatch.lap("load the database");
     bar.finish_and_clear();
     let inputs = manifest::outputs(folder, &["events", "records"])?;
     let stored = [format!("{FOLDER}/{GRAPH_FILE}"), format!("{FOLDER}/statistics.json")];
@@ -122,6 +118,14 @@ pub(crate) fn make(context: &Context, folder: &Path) -> Result<PropertyGraph> {
     step.projections = vec![format!("{FOLDER}/{DATABASE_FOLDER}")];
     Manifest::record(folder, "graph", step, stopwatch.timing(context.threads), &[])?;
     Ok(graph)
+}
+
+/// The database of the study's stored graph, loaded first if it is not there or of another graph.
+pub(crate) fn open_database(context: &Context, folder: &Path) -> Result<Database> {
+    let bar = progress::bar(&context.common, "opening the database", None);
+    let database = Database::open_or_build(&folder.join(FOLDER))?;
+    bar.finish_and_clear();
+    Ok(database)
 }
 
 /// The study's stored graph.

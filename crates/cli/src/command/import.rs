@@ -1,5 +1,6 @@
 //! `twinloom import`: a source becomes a study.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::json;
-use twinloom_event::Source;
+use twinloom_event::{Source, Split, SubjectId};
 use twinloom_records::fhir::{self, ImportOptions, Progress};
 use twinloom_records::meds::{self, DatasetMetadata};
 use twinloom_records::study::{StudyOptions, StudySummary, StudyWriter};
@@ -22,6 +23,7 @@ use crate::context::{Context, Stopwatch};
 use crate::failure::BadInput;
 use crate::manifest::{self, Manifest};
 use crate::output::{grouped, print_json, print_text, table};
+use crate::study::Incoming;
 use crate::{progress, study};
 
 /// Nothing of the input could be kept.
@@ -67,32 +69,49 @@ pub(crate) fn run(context: &Context, arguments: &ImportArguments) -> Result<Exit
         ),
         None => None,
     };
-    study::replace(&arguments.study)?;
+    let incoming = Incoming::create(&arguments.study)?;
+    let folder = incoming.folder();
     let mut stopwatch = Stopwatch::start();
     let name = arguments.source.clone().unwrap_or_else(|| arguments.format.as_str().to_owned());
-    let mut writer = writer(&arguments.study, &name)?;
+    let mut writer = writer(folder, &name)?;
     let bar = progress::bar(&context.common, "reading", None);
     let report = read(context, arguments, description, &mut writer, &bar)?;
     bar.finish_and_clear();
     stopwatch.lap("read");
-    let written = finish(context, &arguments.study, writer, &report)?;
+    let published = published_splits(arguments)?;
+    let written = finish(context, folder, writer, &report, &published)?;
     stopwatch.lap("write");
-    let mut inputs = arguments.paths.clone();
-    inputs.extend(arguments.description.clone());
-    let step = context.step(
-        "import",
-        json!({ "format": arguments.format.as_str(), "source": name }),
-        manifest::inputs(&inputs)?,
-        manifest::outputs(&arguments.study, &["events", "records"])?,
-    );
-    stopwatch.lap("hash");
-    Manifest::record(&arguments.study, "import", step, stopwatch.timing(context.threads), &[])?;
+    if report.kept() > 0 {
+        let mut inputs = arguments.paths.clone();
+        inputs.extend(arguments.description.clone());
+        let step = context.step(
+            "import",
+            json!({ "format": arguments.format.as_str(), "source": name }),
+            manifest::inputs(&inputs)?,
+            manifest::outputs(folder, &["events", "records"])?,
+        );
+        stopwatch.lap("hash");
+        Manifest::record(folder, "import", step, stopwatch.timing(context.threads), &[])?;
+        incoming.accept()?;
+    }
     if context.common.json {
         print_json(&Outcome { study: arguments.study.display().to_string(), report: &report, written });
     } else {
         print_text(&summary(&report, written));
     }
     Ok(if report.kept() == 0 { ExitCode::from(NOTHING_KEPT) } else { ExitCode::SUCCESS })
+}
+
+/// The parts that a MEDS source says its subjects belong to.
+fn published_splits(arguments: &ImportArguments) -> Result<BTreeMap<SubjectId, Split>> {
+    let mut published = BTreeMap::new();
+    if arguments.format == ImportFormat::Meds {
+        for path in &arguments.paths {
+            let found = meds::read_splits(path).map_err(|error| BadInput::from_chain(&error.into()))?;
+            published.extend(found);
+        }
+    }
+    Ok(published)
 }
 
 /// A writer for the study's events and records.
@@ -109,17 +128,23 @@ pub(crate) fn finish(
     folder: &Path,
     writer: StudyWriter,
     report: &ImportReport,
+    published: &BTreeMap<SubjectId, Split>,
 ) -> Result<Written> {
-    let written = finish_events(context, folder, writer)?;
+    let written = finish_events(context, folder, writer, published)?;
     manifest::write_json(&folder.join(study::IMPORT_REPORT), report)?;
     Ok(written)
 }
 
-/// Orders and writes what was read.
-pub(crate) fn finish_events(context: &Context, folder: &Path, writer: StudyWriter) -> Result<Written> {
+/// Orders and writes what was read; subjects without a published part get theirs from the seed.
+pub(crate) fn finish_events(
+    context: &Context,
+    folder: &Path,
+    writer: StudyWriter,
+    published: &BTreeMap<SubjectId, Split>,
+) -> Result<Written> {
     let plan = SplitPlan::new(context.common.seed);
     let summary = writer
-        .finish(&|subject| plan.of(subject))
+        .finish(&|subject| published.get(&subject).copied().unwrap_or_else(|| plan.of(subject)))
         .with_context(|| format!("the study {} can't be written", folder.display()))?;
     Ok(Written::from(&summary))
 }

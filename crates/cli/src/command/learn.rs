@@ -48,8 +48,7 @@ pub(crate) fn run(
             .hint(format!("left out: {}", json!(report.excluded)))
             .into());
     }
-    let plan = SplitPlan::new(context.common.seed);
-    let splits: Vec<Split> = found.iter().map(|instance| plan.of(instance.subject_id())).collect();
+    let splits = splits(context, folder, &found)?;
     stopwatch.lap("find instances");
     let parameters =
         BenchmarkParameters { seed: context.common.seed, threads: context.threads, ..Default::default() };
@@ -67,6 +66,17 @@ pub(crate) fn run(
     store(context, folder, task, &found, &fitted, &document, &parameters, stopwatch)?;
     let seconds = fitted.models.iter().map(|model| (model.name.clone(), model.fit_seconds)).collect();
     Ok((document, seconds))
+}
+
+/// Each instance's part: the study's own, or the seed's for subjects that it does not name.
+fn splits(context: &Context, folder: &Path, found: &[Instance]) -> Result<Vec<Split>> {
+    let stored = twinloom_records::meds::read_splits(&folder.join("events"))?;
+    let plan = SplitPlan::new(context.common.seed);
+    let part = |instance: &Instance| {
+        let subject_id = instance.subject_id();
+        stored.get(&subject_id).copied().unwrap_or_else(|| plan.of(subject_id))
+    };
+    Ok(found.iter().map(part).collect())
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call, each argument a thing of its own")]

@@ -19,7 +19,8 @@ use crate::failure::BadInput;
 use crate::manifest::{self, Manifest};
 use crate::odd::ModelDescription;
 use crate::output::{grouped, print_json, print_text};
-use crate::{progress, study};
+use crate::progress;
+use crate::study::Incoming;
 
 /// Where the GP record stands in a study.
 const GP_RECORD: &str = "records/gp";
@@ -52,7 +53,7 @@ pub(crate) fn run(context: &Context, arguments: &TwinRunArguments) -> Result<Exi
 }
 
 /// Simulates into a study: truth, GP record as FHIR, and the events imported from that record.
-pub(crate) fn simulate(context: &Context, folder: &Path, patients: u64) -> Result<Outcome> {
+pub(crate) fn simulate(context: &Context, study: &Path, patients: u64) -> Result<Outcome> {
     let parameters = TwinParameters {
         population: patients,
         start: followed_from()?,
@@ -61,7 +62,8 @@ pub(crate) fn simulate(context: &Context, folder: &Path, patients: u64) -> Resul
         ..TwinParameters::default()
     };
     parameters.check().map_err(|error: ParameterError| BadInput::new(error.to_string()))?;
-    study::replace(folder)?;
+    let incoming = Incoming::create(study)?;
+    let folder = incoming.folder();
     let mut stopwatch = Stopwatch::start();
     let (summary, bundles) = record(context, folder, &parameters)?;
     stopwatch.lap("simulate and record");
@@ -73,7 +75,7 @@ pub(crate) fn simulate(context: &Context, folder: &Path, patients: u64) -> Resul
     // Where the study stands on this machine must not reach its files.
     report.relative_to(folder);
     bar.finish_and_clear();
-    let written = import::finish(context, folder, writer, &report)?;
+    let written = import::finish(context, folder, writer, &report, &BTreeMap::new())?;
     stopwatch.lap("import");
 
     let mut step = context.step(
@@ -87,8 +89,9 @@ pub(crate) fn simulate(context: &Context, folder: &Path, patients: u64) -> Resul
     let timing = stopwatch.timing(context.threads);
     let seconds = timing.parts_seconds.clone();
     Manifest::record(folder, "twin", step, timing, &[])?;
+    incoming.accept()?;
     Ok(Outcome {
-        study: folder.display().to_string(),
+        study: study.display().to_string(),
         patients: summary.patients,
         deaths: summary.deaths,
         truth_events: summary.truth_events,
@@ -137,7 +140,7 @@ fn record(context: &Context, folder: &Path, parameters: &TwinParameters) -> Resu
         .map_err(|error: anyhow::Error| error.context("the twin can't be run"))?;
     bar.finish_and_clear();
     shards.finish()?;
-    import::finish_events(context, &folder.join("truth"), truth)?;
+    import::finish_events(context, &folder.join("truth"), truth, &BTreeMap::new())?;
     Ok((summary, counts))
 }
 

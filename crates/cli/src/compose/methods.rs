@@ -40,7 +40,9 @@ pub(super) fn study(manifest: &Manifest, volume: &Volume) -> Study {
     study.seed = source.map(|step| step.seed);
     if let Some(step) = source {
         study.version.clone_from(&step.version);
-        study.command = format!("twinloom {} --seed {}", step.command, step.seed);
+        let format = step.parameters["format"].as_str().map(|format| format!(" --format {format} INPUT"));
+        let (command, format) = (&step.command, format.unwrap_or_default());
+        study.command = format!("twinloom {command}{format} --study STUDY --seed {}", step.seed);
     }
     study.facts = volume
         .encounters

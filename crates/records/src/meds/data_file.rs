@@ -286,6 +286,9 @@ impl<'r> Reading<'r> {
                 self.note(ProblemKind::Partial, "kind is none of ours; kept as an attribute");
                 event.with_attribute(KIND, Attribute::Text(word.into()))
             };
+        } else {
+            let kind = implied_kind(&event);
+            event = event.with_kind(kind);
         }
         if let Some(word) = text(columns.time_precision.as_ref(), index) {
             event = if let Some(precision) = precision(word) {
@@ -371,4 +374,19 @@ fn shared<T: Clone, E>(
         known.insert(text.into(), value.clone());
     }
     Some(value)
+}
+
+/// What the standard's own codes say of an event whose writer knew no kinds.
+fn implied_kind(event: &Event) -> EventKind {
+    let system = event.code().system().unwrap_or_default();
+    let is_static = event.time().is_none();
+    if event.code().is_birth() {
+        EventKind::Birth
+    } else if event.code().is_death() {
+        EventKind::Death
+    } else if is_static && ["GENDER", "SEX", "RACE", "ETHNICITY"].contains(&system) {
+        EventKind::Demographic
+    } else {
+        EventKind::Unknown
+    }
 }

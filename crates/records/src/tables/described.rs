@@ -154,11 +154,12 @@ pub(super) fn import(
                 reading.row(out, row, &mut subjects)
             })?;
             if let Some(missing) = missing {
-                return Err(missing);
+                out.skip_file(&name, file, &missing);
             }
         }
         if !was_found {
-            return Err(TableError::MissingTable { table: name, path: source.root().to_owned() });
+            let at = || Location { file: source.root().to_owned(), position: 0 };
+            out.report.skip(&name, "the described file is absent", at);
         }
     }
     for file in source.files().iter().filter(|file| !read.contains(&file.member)) {

@@ -8,7 +8,7 @@ use twinloom_event::{
 
 use super::TableError;
 use super::row::Row;
-use super::source::{Item, TableSource};
+use super::source::{Item, TableFile, TableSource};
 use crate::{ImportReport, Location, ProblemKind, Sink, SinkError};
 
 /// Distinct texts kept to be shared between events.
@@ -144,13 +144,19 @@ impl<'s> Out<'s> {
         for file in source.files().iter().filter(|file| file.table == table) {
             was_found = true;
             self.report.files += 1;
-            let missing = self.read_file(source, file, table, None, needed, visit)?;
-            if let Some(TableError::MissingColumn { column, found, .. }) = missing {
-                let reason = format!("no column {column}; found: {found}");
-                self.report.skip(table, &reason, || Location { file: file.member.clone(), position: 1 });
+            if let Some(missing) = self.read_file(source, file, table, None, needed, visit)? {
+                self.skip_file(table, file, &missing);
             }
         }
         Ok(was_found)
+    }
+
+    /// Counts a table that lacks a column and goes on without it.
+    pub(super) fn skip_file(&mut self, table: &str, file: &TableFile, missing: &TableError) {
+        if let TableError::MissingColumn { column, found, .. } = missing {
+            let reason = format!("no column {column}; found: {found}");
+            self.report.skip(table, &reason, || Location { file: file.member.clone(), position: 1 });
+        }
     }
 
     /// As [`Out::read_table`] for a table that must be there and whole.
@@ -179,7 +185,7 @@ impl<'s> Out<'s> {
     pub(super) fn read_file(
         &mut self,
         source: &TableSource,
-        file: &super::source::TableFile,
+        file: &TableFile,
         table: &str,
         delimiter: Option<u8>,
         needed: &[&str],
