@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 /// What each crate may use; `cli` may use all.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("event", &[]),
     ("codes", &["event"]),
     ("privacy", &[]),
     ("records", &["event", "codes"]),
+    ("gmf", &["event"]),
     ("twin", &["event", "codes"]),
     ("views", &["event", "codes"]),
     ("graph", &["event", "codes", "views"]),

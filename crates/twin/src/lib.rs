@@ -54,6 +54,7 @@ mod gmf;
 mod identity;
 mod journey;
 mod mortality;
+pub mod need;
 mod parameters;
 mod patient;
 mod person;
@@ -63,6 +64,8 @@ mod record;
 mod run;
 mod smoking;
 mod stream;
+pub mod supply;
+pub mod systems;
 mod world;
 
 pub use distribution::{Distribution, event_time, standard_normal, weighted_choice};

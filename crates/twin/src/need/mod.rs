@@ -1,0 +1,1 @@
+//! Need: the conditions and problems that people get, how severe, and what they die of.

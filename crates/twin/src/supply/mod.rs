@@ -1,0 +1,11 @@
+//! Services with finite capacity: sessions, clinics, beds, slots and batches, and the waits they cause.
+//!
+//! People send [`Demand`]s; at the end of each window of the shared clock the services serve those made
+//! in it, in order of (time, person, sequence), and hand back [`Answer`]s.
+
+mod demand;
+
+pub use demand::{
+    Acuity, Answer, Attendance, Clinic, Demand, DemandKind, Modality, Outcome, Priority, Specialty, Urgency,
+    Ward,
+};
