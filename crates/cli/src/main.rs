@@ -33,7 +33,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.verb {
         Verb::Demo(demo) => command::demo::run(&context, &demo),
         Verb::Import(import) => command::import::run(&context, &import),
-        Verb::Twin(TwinVerb::Run(twin)) => command::twin::run(&context, &twin),
+        Verb::Twin(TwinVerb::Run(twin)) => command::twin::run::run(&context, &twin),
         Verb::Graph(GraphVerb::Build(build)) => command::graph::build(&context, &build.study),
         Verb::Graph(GraphVerb::Query(query)) => command::graph::query(&context, &query),
         Verb::Graph(GraphVerb::Export(export)) => command::graph::export(&context, &export),

@@ -1,0 +1,3 @@
+//! One file per verb of `twinloom twin`.
+
+pub(crate) mod run;
