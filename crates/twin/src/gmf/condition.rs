@@ -26,6 +26,8 @@ pub(crate) enum Condition {
     Race(String),
     SocioeconomicStatus(SocioeconomicStatus),
     Attribute(u32, Test),
+    /// One attribute against another, such as a parameter of the module.
+    Attributes(u32, Operator, u32),
     And(Vec<Condition>),
     Or(Vec<Condition>),
     Not(Box<Condition>),
@@ -109,6 +111,11 @@ impl Condition {
                     }
                 })
             }
+            "Attribute" if node.get("value_attribute").is_some() => Self::Attributes(
+                names.attribute(node.need("attribute")?.text()?),
+                Operator::read(node)?,
+                names.attribute(node.need("value_attribute")?.text()?),
+            ),
             "Attribute" => {
                 Self::Attribute(names.attribute(node.need("attribute")?.text()?), Test::read(node, names)?)
             }
@@ -195,6 +202,10 @@ impl Condition {
                 SocioeconomicStatus::of_decile(patient.imd_decile) == *status
             }
             Self::Attribute(attribute, test) => test.holds(patient.attributes[*attribute as usize]),
+            Self::Attributes(attribute, operator, other) => {
+                let value = patient.attributes[*other as usize];
+                Test { operator: *operator, value }.holds(patient.attributes[*attribute as usize])
+            }
             Self::And(conditions) => conditions.iter().all(|condition| condition.holds(patient, now, names)),
             Self::Or(conditions) => conditions.iter().any(|condition| condition.holds(patient, now, names)),
             Self::Not(condition) => !condition.holds(patient, now, names),

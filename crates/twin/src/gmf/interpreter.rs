@@ -222,6 +222,10 @@ impl Interpreter {
                 let value = match setting {
                     Setting::Fixed(value) => *value,
                     Setting::Drawn(distribution) => Value::Number(distribution.sample(&mut instance.stream)),
+                    Setting::Risk(hazard, years) => {
+                        let (rate_per_year, _) = hazard.rate_per_year(patient, now, &self.program.names);
+                        Value::Number(-100.0 * (-rate_per_year * years).exp_m1())
+                    }
                 };
                 patient.set_attribute(*attribute, value);
             }

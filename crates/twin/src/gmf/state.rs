@@ -59,6 +59,8 @@ pub(crate) enum StateKind {
 pub(crate) enum Setting {
     Fixed(Value),
     Drawn(Distribution),
+    /// The probability in percent that an event of this rate comes within so many years.
+    Risk(Box<Hazard>, f64),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -144,7 +146,7 @@ impl StateKind {
                 }
             }
             "Guard" => Self::Guard(Condition::read(&node.need("allow")?, names, states)?),
-            "SetAttribute" => Self::read_set_attribute(node, names)?,
+            "SetAttribute" => Self::read_set_attribute(node, names, states)?,
             "Counter" => {
                 let amount = node.number_of("amount")?.unwrap_or(1.0);
                 let action = node.need("action")?;
@@ -200,8 +202,17 @@ impl StateKind {
         })
     }
 
-    fn read_set_attribute(node: &Node<'_>, names: &mut Names) -> Result<Self, PathwayError> {
+    fn read_set_attribute(
+        node: &Node<'_>,
+        names: &mut Names,
+        states: &States<'_>,
+    ) -> Result<Self, PathwayError> {
         let attribute = names.attribute(node.need("attribute")?.text()?);
+        if let Some(risk) = node.get("risk_percent") {
+            let years = risk.need("years")?.number()?;
+            let hazard = Hazard::read(&risk.need("hazard_per_year")?, names, states)?;
+            return Ok(Self::SetAttribute(attribute, Setting::Risk(Box::new(hazard), years)));
+        }
         if let Some(expression) = node.get("expression") {
             return Err(expression.error("is not supported; permitted: value, range, exact or distribution"));
         }
