@@ -1,5 +1,7 @@
 //! What people ask of services, and what the services answer.
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::Moment;
 
 /// One person's demand on a service of their locality.
@@ -88,7 +90,8 @@ pub enum DemandKind {
 }
 
 /// Who sees the person in primary care.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each name is the clinic's own.
 pub enum Clinic {
     GeneralPractitioner,
@@ -99,7 +102,8 @@ pub enum Clinic {
 }
 
 /// How soon a primary care contact is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each name is its own.
 pub enum Urgency {
     SameDay,
@@ -108,7 +112,8 @@ pub enum Urgency {
 }
 
 /// How soon hospital care is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each name is its own.
 pub enum Priority {
     Emergency,
@@ -118,7 +123,8 @@ pub enum Priority {
 }
 
 /// Treatment function of a clinic or referral.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each name is the specialty's own.
 pub enum Specialty {
     GeneralMedicine,
@@ -146,7 +152,8 @@ pub enum Specialty {
 }
 
 /// Kind of ward.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each name is the ward's own.
 pub enum Ward {
     Medical,
@@ -160,7 +167,8 @@ pub enum Ward {
 }
 
 /// Kind of imaging.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each name is the modality's own.
 pub enum Modality {
     PlainFilm,
@@ -173,7 +181,8 @@ pub enum Modality {
 }
 
 /// Manchester triage category, 1 = immediate to 5 = non-urgent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each name is the category's own.
 pub enum Acuity {
     Immediate,
@@ -263,7 +272,8 @@ pub enum Outcome {
 }
 
 /// What became of an appointment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each name is its own.
 pub enum Attendance {
     Attended,
