@@ -74,7 +74,10 @@ pub use gmf::{Pathway, PathwayError};
 pub use identity::{Identity, NhsNumber};
 pub use journey::{Journey, RunSummary};
 pub use parameters::{ParameterError, TwinParameters};
-pub use person::{EthnicGroup, Ethnicity, Person, Practice, Sex, SmokingHistory, SmokingStatus};
+pub use person::{
+    Address, Area, EthnicGroup, Ethnicity, Person, Practice, Registration, Residence, Sex, SmokingHistory,
+    SmokingStatus,
+};
 pub use record::concepts;
 pub use run::{TwinError, run};
 pub use scenario::{NeedChanges, Scenario, ScenarioError, SupplyChanges, Wave};

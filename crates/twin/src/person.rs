@@ -25,6 +25,57 @@ pub struct Person {
     pub imd_decile: u8,
     /// Smoking over life.
     pub smoking: SmokingHistory,
+    /// The local authority whose shares the person's locality has.
+    pub area: Area,
+    /// Homes, in order of time, without gaps.
+    pub residences: Vec<Residence>,
+    /// Registrations with practices, in order of time; gaps are possible, overlaps are not.
+    pub registrations: Vec<Registration>,
+}
+
+/// A local authority of England.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Area {
+    /// Nine-character code of the ONS.
+    pub code: String,
+    /// Name.
+    pub name: String,
+}
+
+/// A fictitious postal address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// House and street; no such street is meant.
+    pub line: String,
+    /// Town; no such town exists.
+    pub town: String,
+    /// Postcode of the pseudo area ZZ99.
+    pub postcode: String,
+}
+
+/// Living at an address with a household.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Residence {
+    /// Number of the household within its locality; people with the same number at the same time share
+    /// a home.
+    pub household: u32,
+    /// Where.
+    pub address: Address,
+    /// First day.
+    pub from: Timestamp,
+    /// Day of moving out or death; none while it lasts.
+    pub to: Option<Timestamp>,
+}
+
+/// Being registered with a practice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registration {
+    /// Which.
+    pub practice: Practice,
+    /// First day.
+    pub from: Timestamp,
+    /// Day of deregistration or death; none while it lasts.
+    pub to: Option<Timestamp>,
 }
 
 /// A fictitious general practice.

@@ -10,7 +10,7 @@ use crate::journey::Journey;
 use crate::mortality::Mortality;
 use crate::parameters::TwinParameters;
 use crate::patient::{Patient, Reading};
-use crate::person::{Person, Practice, SmokingHistory};
+use crate::person::{Area, Person, Practice, SmokingHistory};
 use crate::physiology::Traits;
 use crate::population::{Draw, Population};
 use crate::record::Recorder;
@@ -127,6 +127,9 @@ impl<'a> World<'a> {
                 started: known(life.smoking.started),
                 stopped: known(life.smoking.started.and(life.smoking.stopped)),
             },
+            area: Area { code: "E92000001".to_owned(), name: "England".to_owned() },
+            residences: Vec::new(),
+            registrations: Vec::new(),
         }
     }
 }

@@ -44,6 +44,12 @@ impl Moment {
         Self(self.0.saturating_add(micros))
     }
 
+    /// The beginning of the day.
+    #[must_use]
+    pub const fn midnight(self) -> Self {
+        Self(self.0.div_euclid(MICROSECONDS_PER_DAY).saturating_mul(MICROSECONDS_PER_DAY))
+    }
+
     /// Years of average length since `earlier`.
     pub fn years_since(self, earlier: Self) -> f64 {
         self.days_since(earlier) / DAYS_PER_YEAR

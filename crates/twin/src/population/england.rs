@@ -13,9 +13,9 @@
 use crate::person::{Ethnicity, Sex};
 use crate::stream::Stream;
 
-const PEOPLE: &str = include_str!("../data/population_age_imd.csv");
-const SEX: &str = include_str!("../data/sex_by_age.csv");
-const ETHNICITY: &str = include_str!("../data/ethnicity_by_imd.csv");
+const PEOPLE: &str = include_str!("../../data/population_age_imd.csv");
+const SEX: &str = include_str!("../../data/sex_by_age.csv");
+const ETHNICITY: &str = include_str!("../../data/ethnicity_by_imd.csv");
 /// Ages 0 to 89 and 90 and over.
 pub(crate) const AGE_BANDS: usize = 91;
 const DECILES: usize = 10;

@@ -1,0 +1,14 @@
+//! Who lives where and with whom, where they are registered, and when that changes.
+//!
+//! [`Settlement`] settles a run: which area each locality stands for and how its shares are weighted.
+//! [`Settlement::locality`] then yields the [`Locality`]: residents in subject order, their households
+//! and practices, with births, moves and registrations over the whole run. Nothing here depends on
+//! health; deaths happen later and cut short what is planned.
+
+mod england;
+mod locality;
+mod settlement;
+
+pub(crate) use england::{AGE_BANDS, Draw, Population, number, rows};
+pub(crate) use locality::{Household, Locality, Registered, Resident, Stay};
+pub(crate) use settlement::Settlement;
