@@ -53,6 +53,7 @@ pub mod engine;
 mod gmf;
 mod identity;
 mod journey;
+pub mod measure;
 mod mortality;
 pub mod need;
 mod parameters;

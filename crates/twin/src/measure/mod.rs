@@ -1,0 +1,18 @@
+//! What a run is judged by: histories read from the truth, activity, waits, and intervals.
+
+mod activity;
+mod history;
+mod interval;
+mod ratio;
+mod unit_costs;
+mod wait;
+
+pub use activity::{Activity, Group, Measure};
+pub use history::{
+    Appointment, AppointmentFate, ConditionSpell, Contact, Course, EmergencyAttendance, Exchange, Followed,
+    History, Letter, MedicationCourse, Stay, TrueReading,
+};
+pub use interval::{Interval, garwood, paired_t, student_t_quantile, wilson};
+pub use ratio::RatioSum;
+pub use unit_costs::{UnitCosts, UnitCostsError};
+pub use wait::{Wait, WaitDistribution};
