@@ -33,6 +33,7 @@ pub enum VitalSign {
     Egfr,
     Creatinine,
     TotalCholesterol,
+    LdlCholesterol,
     Fev1PercentPredicted,
     Fev1,
     Fev1FvcRatio,
@@ -40,7 +41,7 @@ pub enum VitalSign {
 
 impl VitalSign {
     /// Every sign, in declaration order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Height,
         Self::BodyMassIndex,
         Self::Weight,
@@ -52,6 +53,7 @@ impl VitalSign {
         Self::Egfr,
         Self::Creatinine,
         Self::TotalCholesterol,
+        Self::LdlCholesterol,
         Self::Fev1PercentPredicted,
         Self::Fev1,
         Self::Fev1FvcRatio,
@@ -71,6 +73,7 @@ impl VitalSign {
             Self::Egfr => "EGFR",
             Self::Creatinine => "Creatinine",
             Self::TotalCholesterol => "Total Cholesterol",
+            Self::LdlCholesterol => "LDL Cholesterol",
             Self::Fev1PercentPredicted => "FEV1 Percent Predicted",
             Self::Fev1 => "FEV1",
             Self::Fev1FvcRatio => "FEV1/FVC",
@@ -90,7 +93,7 @@ impl VitalSign {
             Self::Hba1c => "mmol/mol",
             Self::Egfr => "mL/min/{1.73_m2}",
             Self::Creatinine => "umol/L",
-            Self::TotalCholesterol => "mmol/L",
+            Self::TotalCholesterol | Self::LdlCholesterol => "mmol/L",
             Self::Fev1PercentPredicted => "%",
             Self::Fev1 => "L",
             Self::Fev1FvcRatio => "1",
@@ -112,7 +115,7 @@ impl VitalSign {
             Self::AmbulatoryDiastolicBloodPressure => (2.5, 0.0),
             Self::Hba1c => (0.0, 0.025),
             Self::Egfr | Self::Creatinine => (0.0, 0.05),
-            Self::TotalCholesterol => (0.0, 0.06),
+            Self::TotalCholesterol | Self::LdlCholesterol => (0.0, 0.06),
             Self::Fev1PercentPredicted | Self::Fev1 => (0.0, 0.04),
             Self::Fev1FvcRatio => (0.015, 0.0),
         }
@@ -121,7 +124,7 @@ impl VitalSign {
     /// Decimal places that the record keeps.
     const fn decimals(self) -> i32 {
         match self {
-            Self::TotalCholesterol | Self::BodyMassIndex | Self::Weight => 1,
+            Self::TotalCholesterol | Self::LdlCholesterol | Self::BodyMassIndex | Self::Weight => 1,
             Self::Fev1 | Self::Fev1FvcRatio => 2,
             _ => 0,
         }
@@ -240,6 +243,7 @@ impl Body {
                 4.1 + 0.026 * (age.min(60.0) - 20.0).max(0.0) - 0.02 * (age - 60.0).max(0.0)
                     + 0.9 * traits.cholesterol
             }
+            VitalSign::LdlCholesterol => self.value(VitalSign::TotalCholesterol, shift) - 1.9,
             VitalSign::Fev1PercentPredicted => 100.0 + 11.0 * traits.lung,
             VitalSign::Fev1 => {
                 self.predicted_fev1() * self.value(VitalSign::Fev1PercentPredicted, shift) / 100.0

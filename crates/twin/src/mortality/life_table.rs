@@ -1,19 +1,17 @@
-//! When people die.
+//! Deaths of all causes together.
 //!
 //! # Source
 //! Central death rates of England and Wales 2018 by sex and single year of age (Human Mortality
 //! Database, CC BY 4.0, `data/death_rates.csv`); relative rates by deprivation decile that reproduce
 //! the published gap in life expectancy (`data/death_rate_by_imd.csv`).
-//!
-//! # Limits
-//! Of all causes together, and independent of the conditions that pathways give a person.
 
+use super::competing::ExpectedRatio;
 use crate::person::Sex;
 use crate::population::{AGE_BANDS, Population, number, rows};
 use crate::stream::Stream;
 
-const RATES: &str = include_str!("../data/death_rates.csv");
-const RELATIVE_RATES: &str = include_str!("../data/death_rate_by_imd.csv");
+const RATES: &str = include_str!("../../data/death_rates.csv");
+const RELATIVE_RATES: &str = include_str!("../../data/death_rate_by_imd.csv");
 const DECILES: usize = 10;
 
 /// Death rates by sex, age and deprivation.
@@ -24,6 +22,8 @@ pub(crate) struct Mortality {
     /// Relative rates by sex, age band and decile; their mean over the people of an age is 1, so that
     /// the population as a whole dies by the table.
     relative: [Vec<[f64; DECILES]>; 2],
+    /// How conditions share in those deaths.
+    pub(super) expected: ExpectedRatio,
 }
 
 impl Mortality {
@@ -51,7 +51,7 @@ impl Mortality {
                 })
                 .collect()
         });
-        Self { rates, relative }
+        Self { rates, relative, expected: ExpectedRatio::embedded() }
     }
 
     /// Deaths per person-year at an age.

@@ -1,0 +1,8 @@
+//! When people die, and of what.
+
+mod competing;
+mod life_table;
+
+#[allow(unused_imports)] // The engine takes them up.
+pub(crate) use competing::{CauseOfDeath, Death};
+pub(crate) use life_table::Mortality;
