@@ -48,6 +48,7 @@
 //! all causes by age, sex and deprivation, not by condition. Nobody moves or migrates. Not for care.
 
 mod calendar;
+pub mod calibration;
 mod distribution;
 pub mod engine;
 mod gmf;
@@ -68,6 +69,7 @@ mod smoking;
 mod stream;
 pub mod supply;
 pub mod systems;
+pub mod validation;
 mod world;
 
 pub use distribution::{Distribution, event_time, standard_normal, weighted_choice};

@@ -4,6 +4,7 @@ use twinloom_event::Timestamp;
 
 use crate::gmf::Pathway;
 use crate::identity::NhsNumber;
+use crate::scenario::Scenario;
 
 /// The settings of one run.
 ///
@@ -15,6 +16,7 @@ use crate::identity::NhsNumber;
 /// | `end` | 2025-01-01 | nothing happens at or after it | after `start`, within 50 years |
 /// | `record_from` | 2010-01-01 | the practice's system went live; earlier problems are summarised | 1948 to `start` |
 /// | `pathways` | [`Pathway::library`] | modules that act on each person | names distinct |
+/// | `scenario` | none | changes of need, pathways and supply | names that the model has |
 /// | `threads` | 0 | worker threads, 0 for one per core | 0 to 1,024 |
 ///
 /// The bound on `population` is the number of valid NHS numbers in the range reserved for tests.
@@ -32,6 +34,8 @@ pub struct TwinParameters {
     pub record_from: Timestamp,
     /// The modules that act on each person.
     pub pathways: Vec<Pathway>,
+    /// What is changed against the model as shipped.
+    pub scenario: Scenario,
     /// Worker threads; 0 for one per core.
     pub threads: usize,
 }
@@ -50,6 +54,7 @@ impl Default for TwinParameters {
             end: day(2025),
             record_from: day(2010),
             pathways: Pathway::library(),
+            scenario: Scenario::default(),
             threads: 0,
         }
     }

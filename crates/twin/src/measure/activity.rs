@@ -209,7 +209,7 @@ impl Activity {
         for (sum, value) in self.sums.iter_mut().zip(sums_of(history, followed, costs)) {
             *sum += value;
         }
-        for_each_wait(history, followed, |wait, days| {
+        each_wait(history, followed, |wait, days| {
             self.waits[wait as usize].add(days, wait.target_days());
         });
     }
@@ -345,7 +345,7 @@ pub(crate) fn items_issued(course: &MedicationCourse, followed: Followed) -> f64
 }
 
 /// Tells each wait that ended, or whose slot was, within the period.
-pub(crate) fn for_each_wait(history: &History, followed: Followed, mut tell: impl FnMut(Wait, f64)) {
+pub(crate) fn each_wait(history: &History, followed: Followed, mut tell: impl FnMut(Wait, f64)) {
     let mut between = |wait: Wait, from: Option<Timestamp>, to: Option<Timestamp>| {
         if let (Some(from), Some(to)) = (from, to)
             && followed.contains(to)

@@ -8,6 +8,7 @@ mod unit_costs;
 mod wait;
 
 pub use activity::{Activity, Group, Measure};
+pub(crate) use activity::{each_wait, items_issued};
 pub use history::{
     Appointment, AppointmentFate, ConditionSpell, Contact, Course, EmergencyAttendance, Exchange, Followed,
     History, Letter, MedicationCourse, Stay, TrueReading,
