@@ -5,9 +5,11 @@
 //! and practices, with births, moves and registrations over the whole run. Nothing here depends on
 //! health; deaths happen later and cut short what is planned.
 
+mod area;
 mod england;
 mod locality;
 mod settlement;
+mod shares;
 
 pub(crate) use england::{AGE_BANDS, Draw, Population, number, rows};
 pub(crate) use locality::{Household, Locality, Registered, Resident, Stay};
