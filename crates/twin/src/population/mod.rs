@@ -6,10 +6,20 @@
 //! health; deaths happen later and cut short what is planned.
 
 mod area;
+mod assembly;
+mod births;
 mod england;
+mod family;
+mod identify;
+mod living;
 mod locality;
+mod moves;
+mod order;
+mod registration;
 mod settlement;
 mod shares;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use england::{AGE_BANDS, Draw, Population, number, rows};
 pub(crate) use locality::{Household, Locality, Registered, Resident, Stay};
