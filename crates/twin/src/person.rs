@@ -105,6 +105,14 @@ impl Sex {
         }
     }
 
+    /// The other one.
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Female => Self::Male,
+            Self::Male => Self::Female,
+        }
+    }
+
     /// `SEX//female` or `SEX//male`.
     ///
     /// # Panics

@@ -1,0 +1,232 @@
+//! The practice's belief as canonical events: what it holds of a person, errors included.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use twinloom_event::{
+    Attribute, Code, EncounterId, Event, EventKind, RecordId, TimePrecision, Timeline, Unit,
+};
+
+use super::book::{Artefact, Book};
+use super::field::{Field, FieldValue};
+use super::observer::Observer;
+use super::subject::Particulars;
+use super::system::{ArtefactKind, System};
+
+/// Attribute names and values that events share, made once.
+#[derive(Debug)]
+pub(crate) struct Words {
+    class: Arc<str>,
+    category: Arc<str>,
+    status: Arc<str>,
+    intent: Arc<str>,
+    reason: Arc<str>,
+    clinical_status: Arc<str>,
+    verification_status: Arc<str>,
+    confirmed: Attribute,
+    order: Attribute,
+}
+
+impl Words {
+    pub(crate) fn new() -> Self {
+        let text = |word: &str| Attribute::Text(word.into());
+        Self {
+            class: "class".into(),
+            category: "category".into(),
+            status: "status".into(),
+            intent: "intent".into(),
+            reason: "reason".into(),
+            clinical_status: "clinical_status".into(),
+            verification_status: "verification_status".into(),
+            confirmed: text("confirmed"),
+            order: text("order"),
+        }
+    }
+}
+
+/// The practice's record of a person.
+///
+/// # Limits
+/// Appointments and issues stand in the system's table alone. What was filed under someone else is
+/// missing here and stands under the other's number in the table; it is not in the other's timeline.
+/// Text without a code is not an event.
+pub(super) fn timeline(observer: &Observer, person: &Particulars, truth: &Timeline, book: &Book) -> Timeline {
+    let subject = truth.subject_id();
+    let own: [i64; 2] = [0, 1]
+        .map(|registration| observer.registers.number(System::GeneralPractice, person.subject, registration));
+    let contacts: FxHashSet<i64> = book
+        .artefacts()
+        .filter(|artefact| is_contact(artefact.heading.kind) && own.contains(&artefact.heading.patient))
+        .map(|artefact| artefact.heading.id.get())
+        .collect();
+    let mut events = Vec::with_capacity(truth.events().len());
+    let writer = Writer { observer, truth: truth.events(), contacts, book };
+    let mut registered = false;
+    let practice = book.artefacts().filter(|artefact| {
+        artefact.heading.system == System::GeneralPractice && own.contains(&artefact.heading.patient)
+    });
+    for artefact in practice {
+        match artefact.heading.kind {
+            ArtefactKind::Slot | ArtefactKind::Issue => {}
+            ArtefactKind::Registration if registered => {}
+            ArtefactKind::Registration => {
+                registered = true;
+                writer.demographics(&artefact, &mut events);
+            }
+            _ => events.extend(writer.event(&artefact)),
+        }
+    }
+    Timeline::from_unordered(subject, events).expect("one subject's few events")
+}
+
+const fn is_contact(kind: ArtefactKind) -> bool {
+    matches!(kind, ArtefactKind::Consultation | ArtefactKind::HospitalContact)
+}
+
+struct Writer<'a> {
+    observer: &'a Observer,
+    truth: &'a [Event],
+    /// Contacts that the record holds.
+    contacts: FxHashSet<i64>,
+    book: &'a Book,
+}
+
+impl Writer<'_> {
+    /// Sex, ethnicity and birth as registered; deprivation as the home's area has it.
+    fn demographics(&self, artefact: &Artefact<'_>, events: &mut Vec<Event>) {
+        let Some(subject) = self.truth.first().map(Event::subject_id) else { return };
+        let fact = |code: Code| {
+            Event::new(subject, None, code)
+                .with_kind(EventKind::Demographic)
+                .with_source(self.observer.source.clone())
+        };
+        let coded = |system: &str, field| Code::new(system, artefact.get(field).as_text()?).ok();
+        events.extend(coded("SEX", Field::Sex).map(fact));
+        events.extend(coded("ETHNICITY", Field::Ethnicity).map(fact));
+        let decile = self.truth.iter().find(|event| event.code().system() == Some("IMD_DECILE"));
+        if let Some(event) = decile {
+            let own = fact(event.code().clone());
+            let number = event.numeric_value().unwrap_or_default();
+            events.push(own.clone().with_numeric_value(number).unwrap_or(own));
+        }
+        let born = match artefact.get(Field::DateOfBirth) {
+            FieldValue::Day(day) => {
+                let micros = i64::from(*day) * twinloom_event::MICROSECONDS_PER_DAY;
+                twinloom_event::Timestamp::from_micros(micros).ok()
+            }
+            _ => None,
+        };
+        events.extend(born.map(|at| {
+            Event::new(subject, Some(at), Code::birth())
+                .with_kind(EventKind::Birth)
+                .with_source(self.observer.source.clone())
+                .with_time_precision(TimePrecision::Day)
+        }));
+    }
+
+    /// One artefact as an event; text without a code is none.
+    fn event(&self, artefact: &Artefact<'_>) -> Option<Event> {
+        let words = &self.observer.words;
+        let heading = artefact.heading;
+        let origin = self.truth.get(heading.origin as usize)?;
+        let code = match artefact.get(Field::Code) {
+            FieldValue::Text(code) => Code::parse(Arc::clone(code)).ok()?,
+            _ => return None,
+        };
+        if origin.code().system() == Some("REFERRAL") {
+            return None;
+        }
+        let at = artefact.get(Field::Started).as_time()?;
+        let precision = match artefact.get(Field::StartedPrecision).as_text() {
+            Some("year") => TimePrecision::Year,
+            Some("day") => TimePrecision::Day,
+            _ => TimePrecision::Instant,
+        };
+        let mut event = Event::new(origin.subject_id(), Some(at), code)
+            .with_kind(origin.kind())
+            .with_source(self.observer.source.clone())
+            .with_time_precision(precision);
+        if let Some(record_id) = origin.record_id() {
+            let own = self.record_id(artefact, record_id);
+            if is_contact(heading.kind) {
+                event = event.with_encounter_id(EncounterId::new(own.as_str()).ok()?);
+            }
+            event = event.with_record_id(own);
+        }
+        if heading.recorded > at && !matches!(heading.kind, ArtefactKind::Consultation) {
+            event = event.with_recorded_time(heading.recorded);
+        }
+        if let Some(end) = artefact.get(Field::Ended).as_time().filter(|end| *end >= at) {
+            event = event.clone().with_end_time(end).unwrap_or(event);
+        }
+        if let Some(contact) =
+            artefact.get(Field::Contact).as_integer().filter(|own| self.contacts.contains(own))
+        {
+            event = match self.encounter_id(contact) {
+                Some(id) => event.with_encounter_id(id),
+                None => event,
+            };
+        }
+        if let Some(number) = artefact.get(Field::Value).as_number() {
+            event = event.clone().with_numeric_value(number).unwrap_or(event);
+            if let Some(unit) = text(artefact, Field::Unit).and_then(|unit| Unit::new(unit).ok()) {
+                event = event.with_unit(unit);
+            }
+        }
+        let told = [Field::Answer, Field::Dosage, Field::FreeText];
+        if let Some(text) = told.into_iter().find_map(|field| text(artefact, field)) {
+            event = event.with_text_value(text);
+        }
+        let attribute = |field| text(artefact, field).map(Attribute::Text);
+        if let Some(category) = attribute(Field::Category) {
+            event = event.with_attribute(words.category.clone(), category);
+        }
+        if let Some(class) = attribute(Field::Class) {
+            event = event.with_attribute(words.class.clone(), class);
+        }
+        if let Some(reason) = attribute(Field::Reason) {
+            event = event.with_attribute(words.reason.clone(), reason);
+        }
+        Some(self.with_status(event, artefact))
+    }
+
+    fn with_status(&self, event: Event, artefact: &Artefact<'_>) -> Event {
+        let words = &self.observer.words;
+        let status = match (artefact.heading.kind, text(artefact, Field::Status)) {
+            (ArtefactKind::Value, _) => Some(Arc::from("final")),
+            (_, status) => status,
+        };
+        let Some(status) = status.map(Attribute::Text) else { return event };
+        match artefact.heading.kind {
+            ArtefactKind::Problem | ArtefactKind::Allergy => event
+                .with_attribute(words.clinical_status.clone(), status)
+                .with_attribute(words.verification_status.clone(), words.confirmed.clone()),
+            ArtefactKind::Medication | ArtefactKind::Plan => event
+                .with_attribute(words.status.clone(), status)
+                .with_attribute(words.intent.clone(), words.order.clone()),
+            _ => event.with_attribute(words.status.clone(), status),
+        }
+    }
+
+    /// The truth's record id; a second entry of the same has its own, told from the first's.
+    fn record_id(&self, artefact: &Artefact<'_>, original: &RecordId) -> RecordId {
+        if !self.book.is_copy(artefact.heading) {
+            return original.clone();
+        }
+        RecordId::new(format!("{original}-second")).unwrap_or_else(|_| original.clone())
+    }
+
+    fn encounter_id(&self, contact: i64) -> Option<EncounterId> {
+        let place = self.book.place_of(super::book::ArtefactId::from_file(contact))?;
+        let origin = self.truth.get(self.book.at(place).heading.origin as usize)?;
+        origin.encounter_id().cloned()
+    }
+}
+
+fn text(artefact: &Artefact<'_>, field: Field) -> Option<Arc<str>> {
+    match artefact.get(field) {
+        FieldValue::Text(text) => Some(Arc::clone(text)),
+        FieldValue::Word(word) => Some(Arc::from(*word)),
+        _ => None,
+    }
+}

@@ -1,0 +1,121 @@
+//! Laws of the systems of record: the truth and the ledger explain everything that they hold.
+
+use std::collections::BTreeMap;
+
+use twinloom_event::Timeline;
+use twinloom_twin::systems::{
+    ArtefactKind, ErrorKind, Field, Observer, Particulars, System, SystemRates, replay,
+};
+use twinloom_twin::{Pathway, TwinError, TwinParameters, concepts, run};
+
+fn people(parameters: &TwinParameters) -> Vec<(Particulars, Timeline)> {
+    let mut people = Vec::new();
+    run::<TwinError>(
+        parameters,
+        |journey| {
+            people.push((Particulars::from(&journey.person), journey.truth));
+            Ok(())
+        },
+        |_| {},
+    )
+    .expect("the parameters are sound");
+    people
+}
+
+fn small() -> TwinParameters {
+    TwinParameters { population: 300, seed: 23, ..TwinParameters::default() }
+}
+
+/// Rates at which errors are frequent, so that few people show each.
+fn frequent() -> SystemRates {
+    let mut text =
+        String::from("[workings]\nletter_days_mean = 5\nresult_days_most = 3\nstale_issues_most = 3\n");
+    for system in System::ALL {
+        text.push_str(&format!("[{system}]\nclock_rounding = \"minute\"\nclock_offset_seconds = 40\n"));
+        for kind in ArtefactKind::ALL.into_iter().filter(|kind| kind.systems().contains(&system)) {
+            text.push_str(&format!("[{system}.{kind}]\nlate_days_mean = 20\n"));
+            for error in ErrorKind::ALL {
+                text.push_str(&format!("{error} = 0.08\n"));
+            }
+        }
+    }
+    SystemRates::parse(&text).expect("rates of known names")
+}
+
+#[test]
+fn law_truth_and_ledger_replay_the_record() {
+    let parameters = small();
+    let concepts = concepts(&Pathway::library()).unwrap();
+    for rates in [SystemRates::embedded(), frequent()] {
+        let observer = Observer::new(&parameters, &rates, &concepts);
+        let (mut artefacts, mut errors) = (0, BTreeMap::<&str, usize>::new());
+        for (person, truth) in people(&parameters) {
+            let observed = observer.observe(&person, &truth);
+            let faithful = observer.faithful(&person, &truth);
+            assert_eq!(replay(&faithful, &observed.ledger), Ok(observed.recorded.clone()));
+            artefacts += observed.recorded.len();
+            for entry in &observed.ledger {
+                *errors.entry(entry.kind.as_str()).or_default() += 1;
+                assert_ne!(entry.truth, entry.recorded);
+                // What files hold of a value is the value.
+                if let (Some(field), Some(text)) = (entry.field, entry.recorded.to_ledger_text()) {
+                    let read =
+                        twinloom_twin::systems::FieldValue::from_ledger_text(field.field_type(), &text);
+                    assert_eq!(read.as_ref(), Some(&entry.recorded));
+                }
+            }
+        }
+        assert!(artefacts > 10_000, "{artefacts}");
+        assert!(errors.len() >= 12, "{errors:?}");
+    }
+}
+
+#[test]
+fn law_without_errors_the_record_is_faithful() {
+    let parameters = small();
+    let observer =
+        Observer::new(&parameters, &SystemRates::perfect(), &concepts(&Pathway::library()).unwrap());
+    for (person, truth) in people(&parameters) {
+        let observed = observer.observe(&person, &truth);
+        assert_eq!(observed.ledger, []);
+        assert_eq!(observed.recorded, observer.faithful(&person, &truth));
+        // Fields stand in order, each once, and belong to the system.
+        for artefact in observed.recorded.artefacts() {
+            let fields: Vec<Field> = artefact.fields().map(|(field, _)| field).collect();
+            assert!(fields.windows(2).all(|pair| pair[0] < pair[1]), "{artefact:?}");
+            let own: Vec<Field> = Field::of_system(artefact.heading.system).collect();
+            assert!(fields.iter().all(|field| own.contains(field)), "{artefact:?}");
+            assert!(artefact.heading.kind.systems().contains(&artefact.heading.system));
+        }
+    }
+}
+
+#[test]
+fn law_another_rate_moves_no_other_error() {
+    let parameters = small();
+    let concepts = concepts(&Pathway::library()).unwrap();
+    let text = SystemRates::embedded_text();
+    let more = text.replace("[gp.value]\nmissing = 0.005", "[gp.value]\nmissing = 0.2");
+    assert_ne!(text, more);
+    let [usual, other] =
+        [text, &more].map(|text| Observer::new(&parameters, &SystemRates::parse(text).unwrap(), &concepts));
+    let mut compared = 0;
+    for (person, truth) in people(&parameters) {
+        let [own, changed] = [&usual, &other].map(|observer| observer.observe(&person, &truth));
+        // Copies are numbered in order, so what is compared is the original's entries.
+        let lost = |entry: &&twinloom_twin::systems::LedgerEntry| {
+            entry.kind == ErrorKind::Missing && entry.system == System::GeneralPractice
+        };
+        let gone: Vec<_> = changed.ledger.iter().filter(lost).map(|entry| entry.artefact).collect();
+        let untouched = |entry: &&twinloom_twin::systems::LedgerEntry| {
+            !gone.contains(&entry.artefact)
+                && entry.kind != ErrorKind::Duplicated
+                && entry.kind != ErrorKind::StaleMedication
+        };
+        let kept: Vec<_> = own.ledger.iter().filter(untouched).collect();
+        let still: Vec<_> = changed.ledger.iter().filter(untouched).collect();
+        assert_eq!(kept, still);
+        compared += kept.len();
+    }
+    assert!(compared > 200, "{compared}");
+}
