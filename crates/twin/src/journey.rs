@@ -3,6 +3,7 @@
 use twinloom_event::Timeline;
 
 use crate::person::Person;
+use crate::supply::Measures;
 
 /// What a run yields for each person.
 ///
@@ -20,7 +21,7 @@ pub struct Journey {
 }
 
 /// Counts over a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunSummary {
     /// People simulated.
     pub patients: u64,
@@ -32,6 +33,8 @@ pub struct RunSummary {
     pub gp_events: u64,
     /// Modules that were halted because they ran in circles or had no way out; 0 for sound modules.
     pub halted_modules: u64,
+    /// What the services did.
+    pub supply: Measures,
 }
 
 impl RunSummary {

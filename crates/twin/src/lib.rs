@@ -49,11 +49,13 @@
 
 mod calendar;
 pub mod calibration;
+mod contact;
 mod distribution;
 pub mod engine;
 mod gmf;
 mod identity;
 mod journey;
+mod life;
 pub mod measure;
 mod mortality;
 pub mod need;
@@ -69,6 +71,7 @@ mod smoking;
 mod stream;
 pub mod supply;
 pub mod systems;
+mod truth;
 pub mod validation;
 mod world;
 

@@ -5,6 +5,7 @@ use twinloom_event::Timestamp;
 use crate::gmf::Pathway;
 use crate::identity::NhsNumber;
 use crate::scenario::Scenario;
+use crate::supply::SupplyParameters;
 
 /// The settings of one run.
 ///
@@ -16,7 +17,9 @@ use crate::scenario::Scenario;
 /// | `end` | 2025-01-01 | nothing happens at or after it | after `start`, within 50 years |
 /// | `record_from` | 2010-01-01 | the practice's system went live; earlier problems are summarised | 1948 to `start` |
 /// | `pathways` | [`Pathway::library`] | modules that act on each person | names distinct |
-/// | `scenario` | none | changes of need, pathways and supply | names that the model has |
+/// | `scenario` | changes nothing | what is changed of need, pathways and supply | as its file says |
+/// | `supply` | England's | what services there are | as its file says |
+/// | `people_per_locality` | 20,000 | people who share practices and a part of a hospital | 1,000 to 200,000 |
 /// | `threads` | 0 | worker threads, 0 for one per core | 0 to 1,024 |
 ///
 /// The bound on `population` is the number of valid NHS numbers in the range reserved for tests.
@@ -34,8 +37,12 @@ pub struct TwinParameters {
     pub record_from: Timestamp,
     /// The modules that act on each person.
     pub pathways: Vec<Pathway>,
-    /// What is changed against the model as shipped.
+    /// What is changed of need, pathways and supply.
     pub scenario: Scenario,
+    /// What services there are.
+    pub supply: SupplyParameters,
+    /// People who share practices and a part of a hospital.
+    pub people_per_locality: u64,
     /// Worker threads; 0 for one per core.
     pub threads: usize,
 }
@@ -55,6 +62,8 @@ impl Default for TwinParameters {
             record_from: day(2010),
             pathways: Pathway::library(),
             scenario: Scenario::default(),
+            supply: SupplyParameters::default(),
+            people_per_locality: 20_000,
             threads: 0,
         }
     }
@@ -77,6 +86,9 @@ impl TwinParameters {
         }
         if self.threads > MAX_THREADS {
             return Err(ParameterError::Threads { threads: self.threads });
+        }
+        if !(1_000..=200_000).contains(&self.people_per_locality) {
+            return Err(ParameterError::PeoplePerLocality { people: self.people_per_locality });
         }
         let mut names: Vec<&str> = self.pathways.iter().map(Pathway::name).collect();
         names.sort_unstable();
@@ -120,6 +132,12 @@ pub enum ParameterError {
     Threads {
         /// The value given.
         threads: usize,
+    },
+    /// Too few people for a practice, or too many to hold.
+    #[error("{people} people per locality is out of range; permitted: 1000 to 200000")]
+    PeoplePerLocality {
+        /// The value given.
+        people: u64,
     },
     /// Two pathways have one name, so their random streams would coincide.
     #[error("pathway {name:?} is given twice; permitted: distinct names")]

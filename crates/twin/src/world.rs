@@ -1,233 +1,195 @@
-//! The model of the twin: who lives, and which processes act on them.
+//! The model of the twin: what all people of a run share.
 
-use twinloom_event::{MICROSECONDS_PER_DAY, SubjectId};
+use rustc_hash::FxHashMap;
+use twinloom_codes::CodeSystem;
+use twinloom_event::Code;
 
 use crate::calendar::Calendar;
-use crate::engine::{Context, Model, Moment, Plan, run_alone};
-use crate::gmf::{Instance, Interpreter, PathwayError, Program, Value};
-use crate::identity::NameBook;
+use crate::engine::Moment;
+use crate::gmf::{Interpreter, Names, Program};
 use crate::journey::Journey;
-use crate::mortality::Mortality;
+use crate::life::Life;
+use crate::mortality::{CauseOfDeath, Mortality};
+use crate::need::{ConditionId, Need, NeedScale, NeedStreams, Wave};
 use crate::parameters::TwinParameters;
-use crate::patient::{Patient, Reading};
-use crate::person::{Area, Person, Practice, SmokingHistory};
-use crate::physiology::Traits;
-use crate::population::{Draw, Population};
+use crate::patient::CodeId;
+use crate::person::SmokingHistory;
+use crate::population::{Locality, Population, Settlement};
 use crate::record::Recorder;
-use crate::smoking::Smoking;
-use crate::stream::{Stream, StreamKey};
+use crate::run::TwinError;
+use crate::stream::StreamKey;
+use crate::supply::Supply;
+use crate::truth::TruthWriter;
 
-/// Notes of process 0, which is life itself.
+/// The note with which process 0, life itself, carries out a death that a module brought about.
 pub(crate) const DEATH: u32 = 0;
-const STARTS_SMOKING: u32 = 1;
-const STOPS_SMOKING: u32 = 2;
-const RECORD_OPENS: u32 = 3;
-
-/// People registered with one practice on average (NHS England 2024: about 10,000).
-const PEOPLE_PER_PRACTICE: u64 = 10_000;
 
 /// All that people of a run share.
 #[derive(Debug)]
 pub(crate) struct World<'a> {
-    parameters: &'a TwinParameters,
-    population: Population,
-    mortality: Mortality,
-    names: NameBook,
-    interpreter: Interpreter,
+    pub(crate) parameters: &'a TwinParameters,
+    pub(crate) settlement: Settlement,
+    pub(crate) need: Need,
+    pub(crate) scale: NeedScale,
+    pub(crate) streams: NeedStreams,
+    pub(crate) mortality: Mortality,
+    pub(crate) interpreter: Interpreter,
+    pub(crate) keys: Keys,
+    pub(crate) codes: NeedCodes,
+    truth: TruthWriter,
     recorder: Recorder,
-    keys: Keys,
-    /// One key for each module that runs by itself.
-    module_keys: Vec<StreamKey>,
-    /// Share of the run's people who are born after its start.
-    share_newborn: f64,
 }
 
+/// Keys of the processes that no module runs.
 #[derive(Debug)]
-struct Keys {
-    demography: StreamKey,
-    identity: StreamKey,
-    mortality: StreamKey,
-    physiology: StreamKey,
-    smoking: StreamKey,
+pub(crate) struct Keys {
+    pub(crate) physiology: StreamKey,
+    pub(crate) smoking: StreamKey,
+    pub(crate) conduct: StreamKey,
+    pub(crate) household: StreamKey,
 }
 
-/// One person's state while the clock runs.
+/// The need table's codes in the numbering of the run.
 #[derive(Debug)]
-pub(crate) struct Life {
-    patient: Patient,
-    instances: Vec<Instance>,
-    smoking: Smoking,
+pub(crate) struct NeedCodes {
+    conditions: Vec<CodeId>,
+    /// ICD-10 codes of conditions as causes of death, and of other causes.
+    causes: [Vec<CodeId>; 2],
+    by_code: FxHashMap<CodeId, ConditionId>,
+}
+
+impl NeedCodes {
+    fn number(need: &Need, names: &mut Names) -> Self {
+        let mut code = |system: CodeSystem, value: &str, display: &str| {
+            let code = Code::new(system.name(), value).expect("the table's codes are not empty");
+            names.code_of(&code, display)
+        };
+        let conditions: Vec<CodeId> = need
+            .conditions()
+            .iter()
+            .map(|condition| code(CodeSystem::Snomed, &condition.snomed, &condition.display))
+            .collect();
+        let own = need.conditions().iter();
+        let causes = [
+            own.map(|condition| code(CodeSystem::Icd10, &condition.icd10, &condition.display)).collect(),
+            need.other_causes()
+                .iter()
+                .map(|cause| code(CodeSystem::Icd10, &cause.icd10, &cause.display))
+                .collect(),
+        ];
+        let by_code = conditions.iter().enumerate().map(|(at, code)| (*code, ConditionId(at as u8)));
+        Self { by_code: by_code.collect(), conditions, causes }
+    }
+
+    /// The code of a condition.
+    pub(crate) fn of(&self, id: ConditionId) -> CodeId {
+        self.conditions[id.index()]
+    }
+
+    /// The condition of a code, if the need table has it.
+    pub(crate) fn condition(&self, code: CodeId) -> Option<ConditionId> {
+        self.by_code.get(&code).copied()
+    }
+
+    pub(crate) fn cause(&self, cause: CauseOfDeath) -> CodeId {
+        match cause {
+            CauseOfDeath::Condition(id) => self.causes[0][id.index()],
+            CauseOfDeath::Other(index) => self.causes[1][index],
+        }
+    }
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(parameters: &'a TwinParameters) -> Result<Self, PathwayError> {
-        let program = Program::link(&parameters.pathways)?;
-        let population = Population::england();
+    pub(crate) fn new(parameters: &'a TwinParameters) -> Result<Self, TwinError> {
+        let need = Need::england();
+        let scale = need_scale(&need, parameters)?;
+        let overrides = parameters.scenario.pathway_parameters();
+        let overrides = overrides.map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut program = Program::link(&parameters.pathways, &overrides, |_| {})?;
+        let codes = NeedCodes::number(&need, &mut program.names);
+        program.settle_codes();
         let key = |process: &str| StreamKey::new(parameters.seed, process);
         let module_name = |root: &u16| program.modules[usize::from(*root)].name.as_str();
-        let module_keys = program.roots.iter().map(|root| key(module_name(root))).collect();
-        let births = population.birth_rate_per_year()
-            * Moment::from(parameters.end).years_since(parameters.start.into());
+        let keys = program.roots.iter().map(|root| key(module_name(root))).collect();
         Ok(Self {
-            recorder: Recorder::new(parameters, &program),
-            mortality: Mortality::england_and_wales(&population),
-            names: NameBook::embedded(),
+            settlement: Settlement::new(
+                parameters.seed,
+                parameters.population,
+                parameters.people_per_locality,
+                parameters.start,
+                parameters.end,
+            ),
+            streams: NeedStreams::new(parameters.seed, &need),
+            mortality: Mortality::england_and_wales(&Population::england()),
             keys: Keys {
-                demography: key("demography"),
-                identity: key("identity"),
-                mortality: key("mortality"),
                 physiology: key("physiology"),
                 smoking: key("smoking"),
+                conduct: key("conduct"),
+                household: key("household"),
             },
-            module_keys,
-            share_newborn: births / (1.0 + births),
-            interpreter: Interpreter { program, calendar: Calendar::england() },
-            population,
+            truth: TruthWriter::new(parameters.end.into(), &program),
+            recorder: Recorder::new(parameters, &program),
+            interpreter: Interpreter { program, calendar: Calendar::england(), keys },
+            need,
+            scale,
+            codes,
             parameters,
         })
     }
 
-    /// Simulates one person and writes down their journey; also the number of halted modules.
-    pub(crate) fn journey(&self, subject: u64) -> (Journey, u64) {
-        let life = run_alone(self, subject, self.parameters.end.into());
-        let halted = life.instances.iter().filter(|instance| instance.halted).count() as u64;
-        let person = self.person(subject, &life);
-        (self.recorder.journey(person, &life.patient, &self.interpreter.calendar), halted)
+    /// Numbers the need table's codes, for those who describe what a run may write.
+    pub(crate) fn add_names(names: &mut Names) {
+        NeedCodes::number(&Need::england(), names);
     }
 
-    /// Draws who the subject is, with the moment of birth.
-    fn draw(&self, stream: &mut Stream) -> (Draw, Moment) {
-        let start = Moment::from(self.parameters.start);
-        if stream.chance(self.share_newborn) {
-            let draw = self.population.draw_newborn(stream);
-            let span = Moment::from(self.parameters.end).days_since(start);
-            (draw, midnight(start.plus_days(span * stream.uniform())))
-        } else {
-            let draw = self.population.draw(stream);
-            (draw, midnight(start.plus_years(-draw.age_years)))
-        }
+    /// The services of a locality.
+    pub(crate) fn supply(&self, locality: &Locality) -> Supply {
+        Supply::new(
+            &self.parameters.supply,
+            locality.residents.len() as u64,
+            locality.practices.len() as u16,
+            self.parameters.start.into(),
+            self.parameters.seed,
+            locality.number as u64,
+        )
     }
 
-    fn person(&self, subject: u64, life: &Life) -> Person {
-        let (patient, seed) = (&life.patient, self.parameters.seed);
-        let birth = patient.birth.timestamp();
-        let mut stream = self.keys.identity.open(subject);
-        let known =
-            |at: Option<Moment>| at.filter(|at| *at < self.parameters.end.into()).map(Moment::timestamp);
-        Person {
-            subject_id: SubjectId::new(subject as i64),
-            identity: self.names.identity(seed, subject, birth.year(), patient.sex, &mut stream),
-            practice: Practice::of_number((subject - 1) / PEOPLE_PER_PRACTICE),
-            sex: patient.sex,
-            birth,
-            death: patient.death.map(Moment::timestamp),
-            ethnicity: patient.ethnicity,
-            imd_decile: patient.imd_decile,
-            smoking: SmokingHistory {
-                started: known(life.smoking.started),
-                stopped: known(life.smoking.started.and(life.smoking.stopped)),
-            },
-            area: Area { code: "E92000001".to_owned(), name: "England".to_owned() },
-            residences: Vec::new(),
-            registrations: Vec::new(),
-        }
-    }
-}
-
-impl Model for World<'_> {
-    type State = Life;
-
-    fn begin(&self, context: &mut Context) -> Life {
-        let subject = context.subject();
-        let (draw, birth) = self.draw(&mut self.keys.demography.open(subject));
-        let program = &self.interpreter.program;
-        let mut patient = Patient {
-            sex: draw.sex,
-            birth,
-            ethnicity: draw.ethnicity,
-            imd_decile: draw.imd_decile,
-            traits: Traits::draw(&mut self.keys.physiology.open(subject)),
-            attributes: vec![Value::Nil; program.names.attribute_count()],
-            entries: Vec::new(),
-            effects: Vec::new(),
-            fixed_signs: Vec::new(),
-            observed: vec![Reading::None; program.names.codes().len()],
-            symptoms: Vec::new(),
-            visited: vec![Moment::EVER; program.state_count],
-            encounters: Vec::new(),
-            facts: Vec::new(),
-            busy_until: Moment::EVER,
-            open_stay: None,
-            death: None,
-            cause_of_death: None,
-            version: 1,
-            next_artefact: 0,
+    /// Writes down one person's journey.
+    pub(crate) fn journey(&self, locality: &Locality, life: &Life) -> Journey {
+        let patient = &life.patient;
+        let end = self.parameters.end.into();
+        let known = |at: Option<Moment>| at.filter(|at| *at < end).map(Moment::timestamp);
+        let smoking = SmokingHistory {
+            started: known(life.smoking.started),
+            stopped: known(life.smoking.started.and(life.smoking.stopped)),
         };
-        patient.set_attribute(program.smoker, Value::Boolean(false));
-        patient.set_attribute(program.ever_smoked, Value::Boolean(false));
-        patient.set_attribute(program.imd_decile, Value::Number(f64::from(draw.imd_decile)));
-
-        context.schedule(birth.max(self.parameters.record_from.into()), 0, RECORD_OPENS);
-        let birth_year = f64::from(birth.timestamp().year());
-        let mut stream = self.keys.smoking.open(subject);
-        let smoking = Smoking::draw(birth, birth_year, draw.sex, draw.imd_decile, &mut stream);
-        if let (Some(started), Some(stopped)) = (smoking.started, smoking.stopped) {
-            context.schedule(started, 0, STARTS_SMOKING);
-            context.schedule(stopped, 0, STOPS_SMOKING);
-        }
-        // Everyone has lived to the start: mortality acts from then on, or from birth if later.
-        let from = birth.max(self.parameters.start.into());
-        let mut stream = self.keys.mortality.open(subject);
-        let age =
-            self.mortality.age_at_death(draw.sex, draw.imd_decile, from.years_since(birth), &mut stream);
-        context.schedule(birth.plus_years(age).max(from), 0, DEATH);
-
-        let mut instances = Vec::with_capacity(program.roots.len());
-        for (index, (root, key)) in program.roots.iter().zip(&self.module_keys).enumerate() {
-            let initial = program.modules[usize::from(*root)].initial;
-            let mut instance = Instance::new(index as u16 + 1, *root, initial, key.open(subject));
-            instance.start(birth, context);
-            instances.push(instance);
-        }
-        Life { patient, instances, smoking }
-    }
-
-    fn wake(&self, life: &mut Life, context: &mut Context, plan: Plan) {
-        let program = &self.interpreter.program;
-        let (patient, instances) = (&mut life.patient, &mut life.instances[..]);
-        match (plan.process, plan.note) {
-            (0, DEATH) => {
-                patient.death = Some(context.now());
-                context.stop();
-            }
-            (0, STARTS_SMOKING) => {
-                patient.set_attribute(program.smoker, Value::Boolean(true));
-                patient.set_attribute(program.ever_smoked, Value::Boolean(true));
-                self.interpreter.settle(patient, instances, context);
-            }
-            (0, STOPS_SMOKING) => {
-                patient.set_attribute(program.smoker, Value::Boolean(false));
-                self.interpreter.settle(patient, instances, context);
-            }
-            (0, RECORD_OPENS) => {
-                patient.set_attribute(program.record_open, Value::Boolean(true));
-                self.interpreter.settle(patient, instances, context);
-            }
-            (process, _) => self.interpreter.wake(patient, instances, context, process, plan.sequence),
-        }
+        let death = patient.death.filter(|death| *death < end);
+        let person = self.settlement.person(locality, life.resident as usize, death, smoking);
+        let truth = self.truth.timeline(&person, patient, &hospital_code(locality.number));
+        let gp_record = self.recorder.gp_record(&person, patient, &self.interpreter.calendar);
+        Journey { person, truth, gp_record }
     }
 }
 
-fn midnight(at: Moment) -> Moment {
-    Moment::from_micros(at.micros().div_euclid(MICROSECONDS_PER_DAY) * MICROSECONDS_PER_DAY)
+/// A fictitious hospital by locality. No organisation code of the NHS begins with `ZZ`.
+fn hospital_code(locality: usize) -> String {
+    format!("ZZH{locality:02}")
 }
 
-impl Practice {
-    /// A fictitious practice by number. No organisation code of the NHS begins with `ZZ`.
-    fn of_number(number: u64) -> Self {
-        const NAMES: [&str; 8] =
-            ["Alder", "Beacon", "Coppice", "Dovecote", "Foundry", "Kiln Lane", "Millrace", "Rowan"];
-        let name = NAMES[(number % NAMES.len() as u64) as usize];
-        Self { ods_code: format!("ZZ{number:04}"), name: format!("{name} Surgery") }
+/// What the scenario changes of need, its yearly waves one by one.
+fn need_scale(need: &Need, parameters: &TwinParameters) -> Result<NeedScale, TwinError> {
+    let scenario = &parameters.scenario;
+    let mut waves = Vec::new();
+    for wave in &scenario.need.waves {
+        let Some(first) = wave.begins() else { continue };
+        let last = if wave.yearly { parameters.end.year() } else { first.year() };
+        for year in first.year()..=last {
+            let start = twinloom_event::Timestamp::from_ymd(year, first.month(), first.day())
+                .or_else(|_| twinloom_event::Timestamp::from_ymd(year, 3, 1));
+            let Ok(start) = start else { continue };
+            let (problem, peak_ratio) = (wave.problem.clone(), wave.peak_ratio);
+            waves.push(Wave { problem, start, days: wave.days.round() as u32, peak_ratio });
+        }
     }
+    Ok(NeedScale::new(need, "scenario", &scenario.need.rates, &waves)?)
 }

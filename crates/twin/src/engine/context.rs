@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::Moment;
+use crate::supply::{Answer, Demand, Outcome};
 
 /// Something due: which process is to be woken, when, and with what note to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,45 +19,56 @@ pub struct Plan {
     pub note: u32,
 }
 
-/// A subject's demand on a shared service.
+/// Something about a subject that may touch others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Request {
-    /// When it was made.
+pub struct Signal {
+    /// When.
     pub at: Moment,
-    /// Who made it.
+    /// Whose.
     pub subject: u64,
-    /// Number within the subject.
-    pub sequence: u32,
-    /// The service asked.
-    pub service: u16,
-    /// The process that asked and will be woken by the answer.
-    pub process: u16,
-    /// What the process wrote down for itself.
-    pub note: u32,
+    /// What, in the model's words.
+    pub what: u32,
 }
 
-/// One subject's clock, plans and unsent requests.
-#[derive(Debug)]
+/// The note of a plan that carries a service's answer.
+pub const ANSWERED: u32 = u32::MAX;
+
+/// One subject's clock, plans, unsent demands and answers under way.
+#[derive(Clone, Debug)]
 pub struct Context {
     subject: u64,
     now: Moment,
     end: Moment,
+    /// Before it the subject lives alone and nothing is asked of services.
+    served_from: Moment,
     next_sequence: u32,
     queue: BinaryHeap<Reverse<Plan>>,
-    requests: Vec<Request>,
+    demands: Vec<Demand>,
+    answers: Vec<(u32, Answer)>,
+    signals: Vec<Signal>,
+    stopped: bool,
 }
 
 impl Context {
-    /// A clock that stands before everything and stops at `end`.
-    pub fn new(subject: u64, end: Moment) -> Self {
+    /// A clock that stands before everything and stops at `end`; services answer from `served_from` on.
+    pub fn new(subject: u64, served_from: Moment, end: Moment) -> Self {
         Self {
             subject,
             now: Moment::EVER,
             end,
+            served_from,
             next_sequence: 0,
             queue: BinaryHeap::new(),
-            requests: Vec::new(),
+            demands: Vec::new(),
+            answers: Vec::new(),
+            signals: Vec::new(),
+            stopped: false,
         }
+    }
+
+    /// Whether services answer now.
+    pub fn is_served(&self) -> bool {
+        self.now >= self.served_from
     }
 
     /// Whose clock it is.
@@ -85,17 +97,48 @@ impl Context {
         sequence
     }
 
-    /// Asks a shared service; the answer wakes the process.
-    pub fn request(&mut self, service: u16, process: u16, note: u32) {
+    /// Plans to wake a process, no sooner than `border`.
+    pub(crate) fn schedule_from(&mut self, border: Moment, at: Moment, process: u16, note: u32) -> u32 {
+        self.schedule(at.max(border), process, note)
+    }
+
+    /// Asks a service; `make` gets the demand's sequence, by which its answer is known.
+    pub fn demand(&mut self, make: impl FnOnce(u32) -> Demand) -> u32 {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
-        self.requests.push(Request { at: self.now, subject: self.subject, sequence, service, process, note });
+        self.demands.push(make(sequence));
+        sequence
+    }
+
+    /// Takes in a service's answer, which wakes the process that asked no sooner than `border`.
+    pub(crate) fn answer(&mut self, answer: Answer, border: Moment) {
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        let at = answer.wake.max(border);
+        if at < self.end {
+            self.queue.push(Reverse(Plan { at, sequence, process: answer.process, note: ANSWERED }));
+            self.answers.push((sequence, answer));
+        }
+    }
+
+    /// The answer that a plan with the note [`ANSWERED`] carries: the demand's sequence and what came of it.
+    pub fn take_answer(&mut self, plan: &Plan) -> Option<(u32, Outcome)> {
+        let place = self.answers.iter().position(|(sequence, _)| *sequence == plan.sequence)?;
+        let (_, answer) = self.answers.swap_remove(place);
+        Some((answer.sequence, answer.outcome))
+    }
+
+    /// Tells the model of something that may touch others.
+    pub fn signal(&mut self, what: u32) {
+        self.signals.push(Signal { at: self.now, subject: self.subject, what });
     }
 
     /// Ends the subject's run: no plan is carried out at or after now.
     pub fn stop(&mut self) {
         self.end = self.now;
-        self.queue.clear();
+        self.queue = BinaryHeap::new();
+        self.answers = Vec::new();
+        self.stopped = true;
     }
 
     /// Takes the next plan before `until` and sets the clock to it.
@@ -109,11 +152,28 @@ impl Context {
         Some(plan)
     }
 
-    pub(crate) fn next_time(&self) -> Option<Moment> {
-        self.queue.peek().map(|Reverse(plan)| plan.at)
+    /// When something is next due; never, when nothing is.
+    pub(crate) fn next_time(&self) -> Moment {
+        self.queue.peek().map_or(Moment::NEVER, |Reverse(plan)| plan.at)
     }
 
-    pub(crate) fn take_requests(&mut self) -> std::vec::Drain<'_, Request> {
-        self.requests.drain(..)
+    /// Whether the subject has something for others.
+    pub(crate) fn has_post(&self) -> bool {
+        !self.demands.is_empty() || !self.signals.is_empty() || self.stopped
     }
+
+    pub(crate) fn take_signals(&mut self) -> std::vec::Drain<'_, Signal> {
+        self.signals.drain(..)
+    }
+
+    /// When the subject's run was ended, told once.
+    pub(crate) fn take_stopped(&mut self) -> Option<Moment> {
+        std::mem::take(&mut self.stopped).then_some(self.now)
+    }
+
+    pub(crate) fn take_demands(&mut self) -> std::vec::Drain<'_, Demand> {
+        self.demands.drain(..)
+    }
+
+
 }

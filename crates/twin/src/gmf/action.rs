@@ -1,10 +1,12 @@
 //! What states write into a person's life: things begun, ended, measured.
 
 use super::Value;
-use super::interpreter::{Instance, Interpreter};
-use super::state::{BeginSpec, EndBy, ObservationSource, ObservationSpec};
+use super::instance::Instance;
+use super::interpreter::Interpreter;
+use super::spec::{BeginSpec, ObservationSource, ObservationSpec};
+use super::state::{EndBy, StateKind};
 use crate::engine::Moment;
-use crate::patient::{CodeId, Entry, Fact, FactKind, Patient, Reading};
+use crate::patient::{Entry, FactKind, Patient, Reading};
 
 impl Interpreter {
     pub(super) fn begin(
@@ -15,35 +17,88 @@ impl Interpreter {
         now: Moment,
     ) {
         let severity = spec.severity.as_ref().map(|severity| severity.sample(&mut instance.stream));
+        let at = patient.time_of_contact(instance.encounter, now);
+        let by_hospital = instance.encounter.is_some_and(|contact| {
+            patient.encounters.get(contact as usize).is_some_and(|contact| contact.service.is_hospital())
+        });
+        // Who takes half of a medicine gets half of its effect.
+        let taken = if spec.kind == FactKind::Medication { patient.adherence } else { 1.0 };
         let artefact = patient.new_artefact();
         let first = patient.facts.len() as u32;
         for code in &spec.codes {
             let number = patient.facts.len() as u32;
-            let mut fact = instance.fact(spec.kind, artefact, *code, now);
+            let mut fact = instance.fact(spec.kind, artefact, *code, at);
             fact.text = spec.text;
+            fact.issue_days = spec.issue_days;
+            fact.hospital = spec.hospital.unwrap_or(by_hospital);
             if spec.kind == FactKind::Condition {
                 fact.truth = severity.map_or(Reading::None, Reading::Number);
-                if spec.target.is_some() {
+                if spec.target.is_some() || instance.skipping {
                     fact.encounter = None;
-                } else if fact.encounter.is_some() {
-                    fact.diagnosed = Some(now);
+                } else if let Some(contact) = fact.encounter {
+                    fact.diagnosed = Some(at);
+                    fact.diagnosed_by = patient.encounters.get(contact as usize).map(|own| own.service);
                 }
                 fact.target = spec.target;
             }
             patient.facts.push(fact);
-            patient.entries.push(Entry { kind: spec.kind, code: *code, fact: number, state });
+            patient.begin_entry(Entry { kind: spec.kind, code: *code, fact: number, state });
         }
         for effect in &spec.effects {
-            let scale = severity.unwrap_or(1.0);
+            let scale = severity.unwrap_or(1.0) * taken;
             let mut effect = *effect;
             effect.change *= scale;
             effect.change_per_year *= scale;
-            patient.effects.push((now, first, effect));
+            patient.begin_effect(now, first, effect);
         }
         if let Some(attribute) = spec.assign {
             patient.set_attribute(attribute, Value::Fact(first));
         }
-        patient.version += 1;
+    }
+
+    /// Writes down what is done at one moment: acts, measurements, panels.
+    pub(super) fn write(
+        &self,
+        kind: &StateKind,
+        patient: &mut Patient,
+        instance: &mut Instance,
+        now: Moment,
+    ) {
+        let taken = instance.test.map(|test| test.taken);
+        let at = taken.unwrap_or_else(|| patient.time_of_contact(instance.encounter, now));
+        let test = instance.test.take().map(|test| {
+            patient.tests.push(test);
+            patient.tests.len() as u32 - 1
+        });
+        match kind {
+            StateKind::Act(kind, codes, duration) => {
+                let artefact = patient.new_artefact();
+                let days = duration.as_ref().map(|own| own.sample(&mut instance.stream).max(0.0));
+                for code in codes {
+                    let mut fact = instance.fact(*kind, artefact, *code, at);
+                    fact.end = days.map(|days| at.plus_days(days));
+                    fact.test = test;
+                    patient.facts.push(fact);
+                }
+            }
+            StateKind::Observation(spec) => {
+                let artefact = patient.new_artefact();
+                self.observe(spec, artefact, test, patient, instance, at);
+            }
+            StateKind::Panel { kind, code, category, parts } => {
+                let artefact = patient.new_artefact();
+                let mut fact = instance.fact(*kind, artefact, *code, at);
+                fact.category = *category;
+                fact.test = test;
+                patient.facts.push(fact);
+                for part in parts {
+                    // A report points to observations of their own; a panel's parts belong to it.
+                    let own = if *kind == FactKind::Observation { artefact } else { patient.new_artefact() };
+                    self.observe(part, own, test, patient, instance, at);
+                }
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn end(kind: FactKind, by: &EndBy, patient: &mut Patient, now: Moment) {
@@ -67,6 +122,7 @@ impl Interpreter {
         &self,
         spec: &ObservationSpec,
         artefact: u32,
+        test: Option<u32>,
         patient: &mut Patient,
         instance: &mut Instance,
         now: Moment,
@@ -74,6 +130,7 @@ impl Interpreter {
         let mut fact = instance.fact(FactKind::Observation, artefact, spec.code, now);
         fact.unit = spec.unit;
         fact.category = spec.category;
+        fact.test = test;
         match &spec.source {
             ObservationSource::Sign(sign) => {
                 let truth = patient.vital_sign(*sign, now);
@@ -99,32 +156,12 @@ impl Interpreter {
             }
             ObservationSource::Absent => {}
         }
-        patient.observed[spec.code as usize] = fact.measured;
-        if self.program.watched[spec.code as usize] {
-            patient.version += 1;
+        let place = self.program.reading_places[spec.code as usize] as usize;
+        if let Some(reading) = patient.readings.get_mut(place) {
+            *reading = fact.measured;
+            patient.changed |= super::Topics::reading(spec.code);
         }
         patient.facts.push(fact);
     }
 }
 
-impl Instance {
-    pub(super) fn fact(&self, kind: FactKind, artefact: u32, code: CodeId, now: Moment) -> Fact {
-        Fact {
-            kind,
-            artefact,
-            process: self.process,
-            code,
-            start: now,
-            end: None,
-            encounter: self.encounter,
-            diagnosed: None,
-            target: None,
-            truth: Reading::None,
-            measured: Reading::None,
-            sign: None,
-            unit: None,
-            category: None,
-            text: None,
-        }
-    }
-}

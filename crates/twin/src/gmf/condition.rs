@@ -4,6 +4,7 @@ use twinloom_event::Timestamp;
 
 use super::names::Names;
 use super::node::Node;
+use super::topics::Topics;
 use super::value::{Operator, Test};
 use super::{PathwayError, States};
 use crate::engine::Moment;
@@ -33,6 +34,7 @@ pub(crate) enum Condition {
     Not(Box<Condition>),
     AtLeast(usize, Vec<Condition>),
     AtMost(usize, Vec<Condition>),
+    /// States by the places of their visits.
     PriorState {
         state: u32,
         since: Option<u32>,
@@ -40,8 +42,11 @@ pub(crate) enum Condition {
     },
     /// Something of a kind in force: by codes, or by the attribute that refers to it.
     Active(FactKind, Vec<CodeId>),
+    /// A condition in force that has, or has not, been diagnosed.
+    Diagnosed(Vec<CodeId>, bool),
     ActiveReferred(u32),
-    Observation(Vec<CodeId>, Test),
+    /// Codes with the places of their readings.
+    Observation(Vec<(CodeId, u32)>, Test),
     VitalSign(VitalSign, Operator, f64),
     Symptom(u32, Operator, f64),
     Year(Operator, i32),
@@ -78,7 +83,9 @@ impl Condition {
             "True" => Self::Constant(true),
             "False" => Self::Constant(false),
             "Age" => {
-                let years = node.need("quantity")?.number()?
+                let years = names
+                    .number_or_parameter(node, "quantity")?
+                    .ok_or_else(|| node.error("lacks the field \"quantity\""))?
                     * match node.text_of("unit")?.unwrap_or("years") {
                         "years" => 1.0,
                         "months" => 1.0 / 12.0,
@@ -129,26 +136,35 @@ impl Condition {
                 Self::AtMost(node.need("maximum")?.number()? as usize, Self::read_list(node, names, states)?)
             }
             "PriorState" => Self::PriorState {
-                state: states.global(&node.need("name")?)?,
-                since: node.get("since").map(|since| states.global(&since)).transpose()?,
+                state: names.visit_place(states.global(&node.need("name")?)?),
+                since: match node.get("since") {
+                    Some(since) => Some(names.visit_place(states.global(&since)?)),
+                    None => None,
+                },
                 within_days: node.get("within").map(|within| read_days(&within)).transpose()?,
             },
-            "Active Condition" => Self::read_active(node, FactKind::Condition, names)?,
+            "Active Condition" => match node.get("diagnosed").map(|flag| flag.json().as_bool()) {
+                Some(Some(known)) => Self::Diagnosed(names.code_list(&node.need("codes")?)?, known),
+                Some(None) => return Err(node.error("diagnosed; permitted: true or false")),
+                None => Self::read_active(node, FactKind::Condition, names)?,
+            },
             "Active Medication" => Self::read_active(node, FactKind::Medication, names)?,
             "Active CarePlan" => Self::read_active(node, FactKind::CarePlan, names)?,
             "Active Allergy" => Self::read_active(node, FactKind::Allergy, names)?,
             "Observation" => {
-                Self::Observation(names.code_list(&node.need("codes")?)?, Test::read(node, names)?)
+                let codes = names.code_list(&node.need("codes")?)?;
+                let placed = codes.into_iter().map(|code| (code, names.reading_place(code))).collect();
+                Self::Observation(placed, Test::read(node, names)?)
             }
             "Vital Sign" => Self::VitalSign(
                 read_vital_sign(&node.need("vital_sign")?)?,
                 Operator::read(node)?,
-                node.number_of("value")?.unwrap_or(f64::NAN),
+                names.number_or_parameter(node, "value")?.unwrap_or(f64::NAN),
             ),
             "Symptom" => Self::Symptom(
                 names.text(node.need("symptom")?.text()?),
                 Operator::read(node)?,
-                node.number_of("value")?.unwrap_or(f64::NAN),
+                names.number_or_parameter(node, "value")?.unwrap_or(f64::NAN),
             ),
             "Date" => Self::read_date(node)?,
             other => {
@@ -220,12 +236,17 @@ impl Condition {
             Self::Active(kind, codes) => {
                 patient.entries.iter().any(|entry| entry.kind == *kind && codes.contains(&entry.code))
             }
+            Self::Diagnosed(codes, known) => patient.entries.iter().any(|entry| {
+                entry.kind == FactKind::Condition
+                    && codes.contains(&entry.code)
+                    && patient.facts[entry.fact as usize].diagnosed.is_some() == *known
+            }),
             Self::ActiveReferred(attribute) => match patient.attributes[*attribute as usize] {
                 Value::Fact(fact) => patient.entries.iter().any(|entry| entry.fact == fact),
                 _ => false,
             },
             Self::Observation(codes, test) => {
-                let last = codes.iter().map(|code| patient.observed[*code as usize]);
+                let last = codes.iter().map(|(_, place)| patient.readings[*place as usize]);
                 let found = last.into_iter().find(|reading| *reading != Reading::None);
                 test.holds(match found {
                     Some(Reading::Number(number)) => Value::Number(number),
@@ -288,20 +309,34 @@ impl Condition {
         }
     }
 
-    /// The codes whose observation may change the answer.
-    pub(crate) fn observed_codes(&self, codes: &mut Vec<CodeId>) {
+    /// What the answer depends on besides the passing of time.
+    pub(crate) fn topics(&self) -> Topics {
+        let of_all = |conditions: &[Self]| {
+            conditions.iter().fold(Topics::default(), |topics, own| topics | own.topics())
+        };
         match self {
-            Self::Observation(own, _) => codes.extend(own),
+            Self::Attribute(attribute, _) => Topics::attribute(*attribute),
+            Self::Attributes(attribute, _, other) => {
+                Topics::attribute(*attribute) | Topics::attribute(*other)
+            }
             Self::And(conditions)
             | Self::Or(conditions)
             | Self::AtLeast(_, conditions)
-            | Self::AtMost(_, conditions) => {
-                for condition in conditions {
-                    condition.observed_codes(codes);
-                }
+            | Self::AtMost(_, conditions) => of_all(conditions),
+            Self::Not(condition) => condition.topics(),
+            Self::Active(kind, codes) => {
+                codes.iter().fold(Topics::default(), |topics, code| topics | Topics::entry(*kind, *code))
             }
-            Self::Not(condition) => condition.observed_codes(codes),
-            _ => {}
+            Self::Diagnosed(codes, _) => codes
+                .iter()
+                .fold(Topics::default(), |topics, code| topics | Topics::entry(FactKind::Condition, *code)),
+            Self::ActiveReferred(attribute) => Topics::ENTRIES | Topics::attribute(*attribute),
+            Self::Observation(codes, _) => {
+                codes.iter().fold(Topics::default(), |topics, (code, _)| topics | Topics::reading(*code))
+            }
+            Self::VitalSign(..) => Topics::SIGNS,
+            Self::Symptom(..) => Topics::SYMPTOMS,
+            _ => Topics::default(),
         }
     }
 }

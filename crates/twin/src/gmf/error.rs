@@ -41,6 +41,12 @@ pub enum PathwayError {
         /// The name called.
         submodule: String,
     },
+    /// A scenario sets a parameter that no module has.
+    #[error("parameter {parameter:?} is unknown; permitted: \"module.parameter\" of a module of the run")]
+    UnknownParameter {
+        /// The name given.
+        parameter: String,
+    },
     /// States that lead to each other for ever without time passing.
     #[error(
         "{file}, state {state:?} leads back to itself without delay; permitted: cycles with a waiting state"

@@ -12,7 +12,7 @@
 //! ```
 //! The rate at an age is that of the last step at or below it, times the sex's factor, times
 //! `per_imd_decile` for each decile more deprived than 5.5, times every factor that applies, times
-//! `scale` (what calibration moves). A sign that a factor reads is that of the last birthday. So the rate
+//! `scale` (what calibration moves; `scale_from` names a parameter). A sign that a factor reads is that of the last birthday. So the rate
 //! is a function of the person's state and of whole years of age: it holds until the next step of age
 //! (with a sign, the next birthday) or until the state changes, and how often anyone looks at it changes
 //! nothing. The event comes by the hazard accumulated so far.
@@ -20,9 +20,10 @@
 use super::condition::{Condition, read_vital_sign};
 use super::names::Names;
 use super::node::Node;
+use super::topics::Topics;
 use super::{PathwayError, States};
 use crate::engine::Moment;
-use crate::patient::{CodeId, Patient};
+use crate::patient::Patient;
 use crate::person::Sex;
 use crate::physiology::VitalSign;
 
@@ -88,7 +89,12 @@ impl Hazard {
             male: positive("male")?,
             per_imd_decile: positive("per_imd_decile")?,
             factors,
-            scale: positive("scale")?,
+            scale: match names.number_or_parameter(node, "scale")? {
+                Some(scale) if scale < 0.0 => {
+                    return Err(node.error(format!("scale is {scale}; permitted: 0 or more")));
+                }
+                scale => scale.unwrap_or(1.0),
+            },
         })
     }
 
@@ -124,11 +130,11 @@ impl Hazard {
         (base * sex * deprivation * self.scale * factors.product::<f64>(), until)
     }
 
-    pub(crate) fn observed_codes(&self, codes: &mut Vec<CodeId>) {
-        for factor in &self.factors {
-            if let Factor::When(condition, _) = factor {
-                condition.observed_codes(codes);
-            }
-        }
+    /// What the rate depends on besides age.
+    pub(crate) fn topics(&self) -> Topics {
+        self.factors.iter().fold(Topics::default(), |topics, factor| match factor {
+            Factor::When(condition, _) => topics | condition.topics(),
+            Factor::PerUnit { .. } => topics | Topics::SIGNS,
+        })
     }
 }

@@ -1,57 +1,31 @@
 //! Runs modules for one person: each waits for its own next moment, at exact times.
 //!
 //! A module runs from state to state without time passing until one makes it wait: a delay, a rate, a
-//! guard, a booked contact. Whenever anything that a guard or a rate may depend on has changed, the
-//! waiting ones look again at that very moment.
+//! guard, a contact, a result, a letter. Whenever something that a guard or a rate reads has changed, it
+//! looks again at that very moment.
 
 use super::Value;
+use super::instance::{Instance, Waiting};
 use super::program::Program;
-use super::state::{EncounterSpec, Setting, StateKind};
-use crate::calendar::{Calendar, OpeningHours};
-use crate::engine::{Context, Moment};
-use crate::patient::{Encounter, EncounterClass, FactKind, Patient};
-use crate::stream::Stream;
+use super::state::{Setting, State, StateKind};
+use crate::calendar::Calendar;
+use crate::engine::{ANSWERED, Context, Moment, Plan};
+use crate::patient::{FactKind, Patient};
+use crate::stream::StreamKey;
+use crate::supply::Outcome;
 
 /// Steps at one moment after which a module is taken to run in circles and is halted.
 const STEPS_AT_ONE_MOMENT: u32 = 10_000;
-/// How often a module that waits for a hospital stay to end looks again.
-const DAYS_TO_LOOK_AGAIN: f64 = 1.0;
-
-/// One module's place in one person's life.
-#[derive(Debug)]
-pub(crate) struct Instance {
-    /// The process woken, 1 for the first module.
-    pub(super) process: u16,
-    /// Module and state, the called submodule last.
-    stack: Vec<(u16, u16)>,
-    waiting: Waiting,
-    /// The plan that may wake it; others are stale.
-    plan: u32,
-    pub(super) encounter: Option<u32>,
-    version_seen: u32,
-    pub(super) stream: Stream,
-    pub(crate) halted: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Waiting {
-    /// For a plan.
-    Delay,
-    Guard,
-    /// For an accumulated hazard of `budget` more, at `rate_per_day` since `since`.
-    Hazard {
-        budget: f64,
-        rate_per_day: f64,
-        since: Moment,
-    },
-    Contact,
-    Finished,
-}
 
 /// What a state says when it is entered or looked at again.
-enum Step {
+pub(super) enum Step {
     Next,
+    /// Go to a state of the same module without passing through the present one's transition.
+    Goto(u16),
+    /// Wait for a plan at a moment; never, for another's doing.
     Wait(Waiting, Moment),
+    /// Wait for the answer to a demand.
+    Ask(Waiting, u32),
     /// Wait on, with the plan that stands.
     Stay,
     Call(u16),
@@ -63,25 +37,51 @@ enum Step {
 pub(crate) struct Interpreter {
     pub(crate) program: Program,
     pub(crate) calendar: Calendar,
+    /// One key for each module that runs by itself, in order of the roots.
+    pub(crate) keys: Vec<StreamKey>,
 }
 
-impl Instance {
-    pub(crate) fn new(process: u16, module: u16, initial: u16, stream: Stream) -> Self {
-        Self {
-            process,
-            stack: vec![(module, initial)],
-            waiting: Waiting::Delay,
-            plan: 0,
-            encounter: None,
-            version_seen: 0,
-            stream,
-            halted: false,
+/// The modules under way in one person, in order of their processes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Instances {
+    pub(crate) list: Vec<Instance>,
+    /// How often modules that begin with a condition have begun, by process; the stream of each time is
+    /// its own.
+    begun: Vec<(u16, u64)>,
+    pub(crate) halted: u64,
+}
+
+impl Instances {
+    fn find(&mut self, process: u16) -> Option<&mut Instance> {
+        let place = self.list.binary_search_by_key(&process, |instance| instance.process).ok()?;
+        self.list.get_mut(place)
+    }
+
+    pub(crate) fn insert(&mut self, instance: Instance) {
+        if let Err(place) = self.list.binary_search_by_key(&instance.process, |own| own.process) {
+            self.list.insert(place, instance);
         }
     }
 
-    /// The plan that starts the module.
-    pub(crate) fn start(&mut self, at: Moment, context: &mut Context) {
-        self.plan = context.schedule(at, self.process, 0);
+    fn sweep(&mut self) {
+        if self.list.iter().any(Instance::is_finished) {
+            self.halted += self.list.iter().filter(|instance| instance.halted).count() as u64;
+            self.list.retain(|instance| !instance.is_finished());
+        }
+    }
+
+    /// How often the module of a process has begun before, counting this time.
+    fn count(&mut self, process: u16) -> u64 {
+        match self.begun.iter_mut().find(|entry| entry.0 == process) {
+            Some(entry) => {
+                entry.1 += 1;
+                entry.1
+            }
+            None => {
+                self.begun.push((process, 0));
+                0
+            }
+        }
     }
 }
 
@@ -90,55 +90,129 @@ impl Interpreter {
     pub(crate) fn wake(
         &self,
         patient: &mut Patient,
-        instances: &mut [Instance],
+        instances: &mut Instances,
         context: &mut Context,
-        process: u16,
-        sequence: u32,
+        plan: Plan,
     ) {
-        let Some(instance) = instances.get_mut(usize::from(process) - 1) else { return };
-        if instance.plan == sequence && instance.waiting != Waiting::Finished {
-            self.resume(patient, instance, context, true);
+        let answer = (plan.note == ANSWERED).then(|| context.take_answer(&plan)).flatten();
+        if let Some(instance) = instances.find(plan.process) {
+            match answer {
+                Some((demand, outcome)) => {
+                    if instance.plan == demand {
+                        self.take_answer(patient, instance, context, &outcome);
+                    }
+                }
+                None if instance.plan == plan.sequence && plan.note != ANSWERED => {
+                    self.resume(patient, instance, context, true);
+                }
+                None => {}
+            }
         }
         self.settle(patient, instances, context);
     }
 
-    /// Lets guards and rates look again until nothing changes.
-    pub(crate) fn settle(&self, patient: &mut Patient, instances: &mut [Instance], context: &mut Context) {
+    /// Starts what conditions begun have started, and lets guards and rates look again, until nothing
+    /// changes.
+    pub(crate) fn settle(&self, patient: &mut Patient, instances: &mut Instances, context: &mut Context) {
         let mut rounds = 0;
-        while let Some(instance) = instances.iter_mut().find(|instance| {
-            instance.version_seen != patient.version
-                && matches!(instance.waiting, Waiting::Guard | Waiting::Hazard { .. })
-        }) {
-            self.resume(patient, instance, context, false);
-            rounds += 1;
-            if rounds > STEPS_AT_ONE_MOMENT {
-                instance.halt();
+        while patient.death.is_none() {
+            while let Some(code) = patient.begun.pop() {
+                self.begin_modules(code, patient, instances, context);
             }
-            if patient.death.is_some() {
-                return;
+            let changed = std::mem::take(&mut patient.changed);
+            if changed.is_empty() {
+                break;
+            }
+            rounds += 1;
+            for instance in &mut instances.list {
+                let looks = matches!(instance.waiting, Waiting::Guard | Waiting::Hazard { .. });
+                if looks && instance.topics.meets(changed) {
+                    self.resume(patient, instance, context, false);
+                    if rounds > STEPS_AT_ONE_MOMENT {
+                        instance.halt();
+                    }
+                    if patient.death.is_some() {
+                        break;
+                    }
+                }
             }
         }
+        instances.sweep();
+    }
+
+    /// Starts the modules that begin with a condition and are not under way.
+    fn begin_modules(
+        &self,
+        code: u32,
+        patient: &mut Patient,
+        instances: &mut Instances,
+        context: &mut Context,
+    ) {
+        for place in self.program.starts.get(&code).into_iter().flatten() {
+            let process = place + 1;
+            instances.sweep();
+            if instances.find(process).is_some() {
+                continue;
+            }
+            let root = self.program.roots[usize::from(*place)];
+            let initial = self.program.modules[usize::from(root)].initial;
+            let time = instances.count(process);
+            let stream = self.keys[usize::from(*place)].open(patient.stream | time << 24);
+            let mut instance = Instance::new(process, root, initial, stream);
+            self.resume(patient, &mut instance, context, true);
+            instances.insert(instance);
+        }
+    }
+
+    pub(super) fn state(&self, (module, state): (u16, u16)) -> &State {
+        &self.program.modules[usize::from(module)].states[usize::from(state)]
     }
 
     /// Looks again at the state in which a module waits, and goes on if it may; `due` says that its own
     /// plan has come up.
     fn resume(&self, patient: &mut Patient, instance: &mut Instance, context: &mut Context, due: bool) {
-        let Some((module, state)) = instance.stack.last().copied() else { return };
-        let kind = &self.program.modules[usize::from(module)].states[usize::from(state)].kind;
-        instance.version_seen = patient.version;
+        let Some(place) = instance.stack.last().copied() else { return };
+        let kind = &self.state(place).kind;
         let step = match (instance.waiting, kind) {
-            (Waiting::Finished, _) => Step::End,
+            (Waiting::Finished, _) => return,
             (Waiting::Hazard { .. }, StateKind::Hazard(_)) => {
                 self.hazard(kind, patient, instance, context, due)
             }
             (Waiting::Guard, StateKind::Guard(_)) => self.guard(kind, patient, context.now()),
             (Waiting::Contact, StateKind::Encounter(spec)) => {
-                self.start_contact(spec, patient, instance, context, (module, state))
+                self.start_contact(spec, place, patient, instance, context)
             }
+            (Waiting::Discharge, _) => {
+                self.end_contact(patient, instance, context.now());
+                Step::Next
+            }
+            (Waiting::Test(ordered), _) => self.result(ordered, None, place, patient, instance, context),
+            (Waiting::Letter, _) => self.enter(patient, instance, context),
             // The plan that starts the module finds it in its initial state.
             (Waiting::Delay, StateKind::Delay(_)) => Step::Next,
             (Waiting::Delay, _) => self.enter(patient, instance, context),
             _ => Step::Next,
+        };
+        self.run(step, patient, instance, context);
+    }
+
+    /// Goes on with what a service answered.
+    fn take_answer(
+        &self,
+        patient: &mut Patient,
+        instance: &mut Instance,
+        context: &mut Context,
+        outcome: &Outcome,
+    ) {
+        let Some(place) = instance.stack.last().copied() else { return };
+        let step = match (instance.waiting, &self.state(place).kind) {
+            (Waiting::Answer, StateKind::Encounter(spec)) => {
+                self.answered(spec, outcome, place, patient, instance, context)
+            }
+            (Waiting::Test(ordered), _) => {
+                self.result(ordered, Some(outcome), place, patient, instance, context)
+            }
+            _ => return,
         };
         self.run(step, patient, instance, context);
     }
@@ -153,7 +227,11 @@ impl Interpreter {
                     let Some((module, state)) = instance.stack.last_mut() else { return };
                     let program = &self.program.modules[usize::from(*module)];
                     let current = &program.states[usize::from(*state)];
-                    patient.visited[program.offset as usize + usize::from(*state)] = now;
+                    let number = program.offset as usize + usize::from(*state);
+                    let place = self.program.visit_places[number] as usize;
+                    if let Some(visit) = patient.visited.get_mut(place) {
+                        *visit = now;
+                    }
                     let next = current
                         .transition
                         .as_ref()
@@ -162,14 +240,26 @@ impl Interpreter {
                     let Some(next) = next else { return instance.halt() };
                     *state = next;
                 }
+                Step::Goto(next) => {
+                    let Some((_, state)) = instance.stack.last_mut() else { return };
+                    *state = next;
+                }
                 Step::Wait(waiting, until) => {
                     instance.waiting = waiting;
-                    instance.version_seen = patient.version;
+                    instance.topics = match (waiting, instance.stack.last()) {
+                        (Waiting::Guard | Waiting::Hazard { .. }, Some(place)) => self.state(*place).topics,
+                        _ => super::Topics::default(),
+                    };
                     instance.plan = if until == Moment::NEVER {
                         u32::MAX
                     } else {
                         context.schedule(until, instance.process, 0)
                     };
+                    return;
+                }
+                Step::Ask(waiting, demand) => {
+                    instance.waiting = waiting;
+                    instance.plan = demand;
                     return;
                 }
                 Step::Stay => return,
@@ -179,9 +269,7 @@ impl Interpreter {
                 Step::End => {
                     instance.stack.pop();
                     if instance.stack.is_empty() || patient.death.is_some() {
-                        if let Some(encounter) = instance.encounter.take() {
-                            patient.end_encounter(encounter, context.now());
-                        }
+                        self.end_contact(patient, instance, context.now());
                         instance.waiting = Waiting::Finished;
                         return;
                     }
@@ -200,12 +288,19 @@ impl Interpreter {
 
     /// Does what a state does on entry.
     fn enter(&self, patient: &mut Patient, instance: &mut Instance, context: &mut Context) -> Step {
-        let Some((module, state)) = instance.stack.last().copied() else { return Step::End };
-        let program = &self.program.modules[usize::from(module)];
-        let kind = &program.states[usize::from(state)].kind;
-        let number = program.offset + u32::from(state);
+        let Some(place) = instance.stack.last().copied() else { return Step::End };
+        let state = self.state(place);
         let now = context.now();
-        match kind {
+        if state.awaits_letter && instance.letter_due > now {
+            return Step::Wait(Waiting::Letter, instance.letter_due);
+        }
+        if let Some(order) = &state.order
+            && !instance.skipping
+        {
+            return self.order(order, place, patient, instance, context);
+        }
+        let number = self.program.modules[usize::from(place.0)].offset + u32::from(place.1);
+        match &state.kind {
             StateKind::Pass => {}
             StateKind::Terminal => return Step::End,
             StateKind::Delay(duration) => {
@@ -215,9 +310,9 @@ impl Interpreter {
             StateKind::Hazard(_) => {
                 let budget = -instance.stream.uniform_above_zero().ln();
                 instance.waiting = Waiting::Hazard { budget, rate_per_day: 0.0, since: now };
-                return self.hazard(kind, patient, instance, context, true);
+                return self.hazard(&state.kind, patient, instance, context, true);
             }
-            StateKind::Guard(_) => return self.guard(kind, patient, now),
+            StateKind::Guard(_) => return self.guard(&state.kind, patient, now),
             StateKind::SetAttribute(attribute, setting) => {
                 let value = match setting {
                     Setting::Fixed(value) => *value,
@@ -237,58 +332,30 @@ impl Interpreter {
                 patient.set_attribute(*attribute, Value::Number(count + step));
             }
             StateKind::Encounter(spec) => {
-                if let Some(open) = instance.encounter.take() {
-                    patient.end_encounter(open, now);
-                }
-                if spec.class.is_booked() {
-                    let days = spec.wait_days.sample(&mut instance.stream).max(0.0);
-                    let slot = self.slot(spec, now.plus_days(days), &mut instance.stream);
-                    return Step::Wait(Waiting::Contact, slot);
-                }
-                return self.start_contact(spec, patient, instance, context, (module, state));
+                self.end_contact(patient, instance, now);
+                instance.skipping = false;
+                instance.misses = 0;
+                return self.ask(spec, place, patient, instance, context);
             }
             StateKind::EncounterEnd => {
-                if let Some(open) = instance.encounter.take() {
-                    patient.end_encounter(open, now);
+                if let Some(until) = self.in_bed_until(patient, instance, now) {
+                    return Step::Wait(Waiting::Discharge, until);
                 }
+                instance.skipping = false;
+                self.end_contact(patient, instance, now);
             }
-            StateKind::Begin(spec) => Self::begin(spec, number, patient, instance, now),
             StateKind::End(kind, by) => Self::end(*kind, by, patient, now),
-            StateKind::Act(kind, codes, duration) => {
-                let artefact = patient.new_artefact();
-                let days = duration.as_ref().map(|own| own.sample(&mut instance.stream).max(0.0));
-                for code in codes {
-                    let mut fact = instance.fact(*kind, artefact, *code, now);
-                    fact.end = days.map(|days| now.plus_days(days));
-                    patient.facts.push(fact);
-                }
-            }
-            StateKind::Observation(spec) => {
-                let artefact = patient.new_artefact();
-                self.observe(spec, artefact, patient, instance, now);
-            }
-            StateKind::Panel { kind, code, category, parts } => {
-                let artefact = patient.new_artefact();
-                let mut fact = instance.fact(*kind, artefact, *code, now);
-                fact.category = *category;
-                patient.facts.push(fact);
-                for part in parts {
-                    // A report points to observations of their own; a panel's parts belong to it.
-                    let own = if *kind == FactKind::Observation { artefact } else { patient.new_artefact() };
-                    self.observe(part, own, patient, instance, now);
-                }
-            }
             StateKind::VitalSign(sign, distribution) => {
                 let value = distribution.sample(&mut instance.stream);
                 patient.fixed_signs.retain(|fixed| fixed.0 != *sign);
                 patient.fixed_signs.push((*sign, value));
-                patient.version += 1;
+                patient.changed |= super::Topics::SIGNS;
             }
             StateKind::Symptom(symptom, strength) => {
                 let strength = strength.sample(&mut instance.stream);
-                patient.symptoms.retain(|own| own.0 != *symptom || own.1 != module);
-                patient.symptoms.push((*symptom, module, strength));
-                patient.version += 1;
+                patient.symptoms.retain(|own| own.0 != *symptom || own.1 != place.0);
+                patient.symptoms.push((*symptom, place.0, strength));
+                patient.changed |= super::Topics::SYMPTOMS;
             }
             StateKind::Death(delay, cause) => {
                 patient.cause_of_death = *cause;
@@ -304,6 +371,11 @@ impl Interpreter {
             StateKind::CallSubmodule(_) => {
                 return self.program.calls.get(&number).map_or(Step::Next, |called| Step::Call(*called));
             }
+            StateKind::Begin(spec) if spec.kind == FactKind::Condition || !instance.skipping => {
+                Self::begin(spec, number, patient, instance, now);
+            }
+            kind if !instance.skipping => self.write(kind, patient, instance, now),
+            _ => {}
         }
         Step::Next
     }
@@ -347,65 +419,4 @@ impl Interpreter {
         Step::Wait(waiting, event.min(until))
     }
 
-    fn slot(&self, spec: &EncounterSpec, earliest: Moment, stream: &mut Stream) -> Moment {
-        let hours = match spec.class {
-            EncounterClass::Outpatient => OpeningHours::OUTPATIENT,
-            _ => OpeningHours::GENERAL_PRACTICE,
-        };
-        self.calendar.slot(earliest, hours, stream)
-    }
-
-    /// Starts a contact if the person is free, else tries again when they may be.
-    fn start_contact(
-        &self,
-        spec: &EncounterSpec,
-        patient: &mut Patient,
-        instance: &mut Instance,
-        context: &Context,
-        (module, state): (u16, u16),
-    ) -> Step {
-        let now = context.now();
-        let free_at = match patient.open_stay {
-            Some(_) => now.plus_days(DAYS_TO_LOOK_AGAIN),
-            None => patient.busy_until,
-        };
-        if free_at > now {
-            let again =
-                if spec.class.is_booked() { self.slot(spec, free_at, &mut instance.stream) } else { free_at };
-            return Step::Wait(Waiting::Contact, again);
-        }
-        let number = self.program.modules[usize::from(module)].offset + u32::from(state);
-        let artefact = patient.new_artefact();
-        let encounter = patient.encounters.len() as u32;
-        patient.encounters.push(Encounter {
-            artefact,
-            process: instance.process,
-            class: spec.class,
-            code: spec.code,
-            reason: spec.reason,
-            start: now,
-            minutes: spec.minutes,
-            end: None,
-        });
-        instance.encounter = Some(encounter);
-        if spec.class.is_booked() {
-            patient.busy_until = now.plus_days(spec.minutes / 1440.0);
-        } else {
-            patient.open_stay = Some(encounter);
-        }
-        for fact in &mut patient.facts {
-            if fact.target == Some(number) && fact.diagnosed.is_none() {
-                fact.diagnosed = Some(now);
-                fact.encounter = Some(encounter);
-            }
-        }
-        Step::Next
-    }
-}
-
-impl Instance {
-    fn halt(&mut self) {
-        self.waiting = Waiting::Finished;
-        self.halted = true;
-    }
 }

@@ -6,22 +6,33 @@
 
 mod action;
 mod condition;
+mod contacts;
+mod encounter_spec;
 mod error;
 mod hazard;
+mod instance;
 mod interpreter;
 mod module;
 mod names;
 mod node;
 mod pathway;
 mod program;
+mod quantity;
+mod results;
+mod spec;
 mod state;
+mod topics;
 mod transition;
 mod value;
+mod words;
 
 pub use error::PathwayError;
 pub use pathway::Pathway;
 
-pub(crate) use interpreter::{Instance, Interpreter};
+pub(crate) use instance::Instance;
+pub(crate) use interpreter::{Instances, Interpreter};
+pub(crate) use names::Names;
 pub(crate) use module::States;
 pub(crate) use program::Program;
+pub(crate) use topics::Topics;
 pub(crate) use value::Value;

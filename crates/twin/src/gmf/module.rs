@@ -7,6 +7,7 @@ use super::PathwayError;
 use super::names::Names;
 use super::node::Node;
 use super::state::State;
+use crate::patient::CodeId;
 
 /// A module's states by number; the numbers of all modules of a run together are distinct.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct Module {
     /// The number of the first state among those of all modules.
     pub(crate) offset: u32,
     pub(crate) states: Vec<State>,
+    /// Conditions whose beginning starts the module; empty where it starts at birth.
+    pub(crate) begins_with: Vec<CodeId>,
 }
 
 /// The numbers of a module's states by name.
@@ -65,7 +68,12 @@ impl Module {
             .iter()
             .map(|(name, json)| State::read(name, &Node::new(file, name, json), names, &states_by_name))
             .collect::<Result<Vec<State>, PathwayError>>()?;
-        let module = Self { file: file.to_owned(), name, initial, offset, states };
+        let begins_with = match whole.get("begins_with") {
+            Some(start) => names.code_list(&start.need("condition")?)?,
+            None => Vec::new(),
+        };
+        read_parameters(file, json)?;
+        let module = Self { file: file.to_owned(), name, initial, offset, states, begins_with };
         module.check_cycles()?;
         Ok(module)
     }
@@ -101,4 +109,17 @@ impl Module {
         }
         Ok(())
     }
+}
+
+/// The module's parameters as `module.parameter` with their values.
+pub(crate) fn read_parameters(file: &str, json: &Json) -> Result<Vec<(String, f64)>, PathwayError> {
+    let whole = Node::new(file, "", json);
+    let Some(list) = whole.get("parameters") else { return Ok(Vec::new()) };
+    let name = whole.need("name")?.text()?;
+    let map = list.json().as_object().ok_or_else(|| list.error("permitted: an object of parameters by name"))?;
+    let read = |parameter: &String| {
+        let value = list.need(parameter)?.need("value")?.number()?;
+        Ok((format!("{name}.{parameter}"), value))
+    };
+    map.keys().map(read).collect()
 }

@@ -1,11 +1,14 @@
 //! The modules of a run, linked: one numbering of attributes, codes and states.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
-use super::module::Module;
+use super::module::{Module, read_parameters};
 use super::names::{EVER_SMOKED, IMD_DECILE, Names, RECORD_OPEN, SMOKER};
 use super::state::StateKind;
 use super::{Pathway, PathwayError};
+use crate::patient::CodeId;
 
 /// Linked modules.
 #[derive(Clone, Debug)]
@@ -16,9 +19,14 @@ pub(crate) struct Program {
     pub(crate) roots: Vec<u16>,
     /// The module that each call state calls, by the state's number over all modules.
     pub(crate) calls: FxHashMap<u32, u16>,
-    /// Codes whose observation a guard or a hazard may depend on.
-    pub(crate) watched: Vec<bool>,
-    pub(crate) state_count: usize,
+    /// Where each state's last visit is kept, by the state's number over all modules.
+    pub(crate) visit_places: Vec<u32>,
+    /// Where each code's last value is kept.
+    pub(crate) reading_places: Vec<u32>,
+    /// The roots, by their place in `roots`, that the beginning of a condition starts.
+    pub(crate) starts: FxHashMap<CodeId, Vec<u16>>,
+    /// Parameters that modules read as attributes.
+    pub(crate) parameters: Vec<(u32, f64)>,
     pub(crate) smoker: u32,
     pub(crate) ever_smoked: u32,
     pub(crate) imd_decile: u32,
@@ -26,10 +34,27 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    pub(crate) fn link(pathways: &[Pathway]) -> Result<Self, PathwayError> {
-        let mut names = Names::default();
+    /// Links modules; `overrides` replaces parameters by `module.parameter`, and `add_names` numbers the
+    /// codes that the twin itself writes.
+    pub(crate) fn link(
+        pathways: &[Pathway],
+        overrides: &BTreeMap<String, f64>,
+        add_names: impl FnOnce(&mut Names),
+    ) -> Result<Self, PathwayError> {
+        let mut parameters = BTreeMap::new();
+        for pathway in pathways {
+            parameters.extend(read_parameters(pathway.file(), pathway.json())?);
+        }
+        for (name, value) in overrides {
+            match parameters.get_mut(name) {
+                Some(own) => *own = *value,
+                None => return Err(PathwayError::UnknownParameter { parameter: name.clone() }),
+            }
+        }
+        let mut names = Names::with_parameters(parameters);
         let (smoker, ever_smoked) = (names.attribute(SMOKER), names.attribute(EVER_SMOKED));
         let (imd_decile, record_open) = (names.attribute(IMD_DECILE), names.attribute(RECORD_OPEN));
+        add_names(&mut names);
         let (mut modules, mut offset) = (Vec::new(), 0);
         for pathway in pathways {
             let module = Module::read(pathway.file(), pathway.json(), &mut names, offset)?;
@@ -49,31 +74,33 @@ impl Program {
                 calls.insert(module.offset + place as u32, found as u16);
             }
         }
-        let mut codes = Vec::new();
-        for state in modules.iter().flat_map(|module| &module.states) {
-            match &state.kind {
-                StateKind::Guard(condition) => condition.observed_codes(&mut codes),
-                StateKind::Hazard(hazard) => hazard.observed_codes(&mut codes),
-                _ => {}
+        let roots: Vec<u16> = (0..pathways.len() as u16)
+            .filter(|module| !pathways[usize::from(*module)].is_submodule())
+            .collect();
+        let mut starts = FxHashMap::<CodeId, Vec<u16>>::default();
+        for (place, root) in roots.iter().enumerate() {
+            for code in &modules[usize::from(*root)].begins_with {
+                starts.entry(*code).or_default().push(place as u16);
             }
         }
-        let mut watched = vec![false; names.codes().len()];
-        for code in codes {
-            watched[code as usize] = true;
-        }
-        let roots =
-            (0..pathways.len() as u16).filter(|module| !pathways[usize::from(*module)].is_submodule());
         Ok(Self {
-            roots: roots.collect(),
-            names,
+            roots,
             modules,
             calls,
-            watched,
-            state_count: offset as usize,
+            visit_places: names.visit_places(offset as usize),
+            reading_places: names.reading_places(),
+            starts,
+            parameters: names.parameter_attributes(),
             smoker,
             ever_smoked,
             imd_decile,
             record_open,
+            names,
         })
+    }
+
+    /// Makes room for codes that were numbered after linking.
+    pub(crate) fn settle_codes(&mut self) {
+        self.reading_places = self.names.reading_places();
     }
 }

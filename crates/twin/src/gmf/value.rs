@@ -79,6 +79,9 @@ impl Test {
         let operator = Operator::read(node)?;
         let value = match (operator, node.get("value")) {
             (Operator::IsNil | Operator::IsNotNil, _) => Value::Nil,
+            (_, None) if node.get("value_from").is_some() => {
+                Value::Number(names.number_or_parameter(node, "value")?.unwrap_or_default())
+            }
             (_, Some(value)) => names.value(&value)?,
             (_, None) => return Err(node.error("lacks the field \"value\"")),
         };

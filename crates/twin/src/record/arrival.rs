@@ -3,8 +3,9 @@
 use super::assumptions as assumed;
 use super::recorder::Page;
 use crate::calendar::OpeningHours;
+use crate::contact::Encounter;
 use crate::engine::Moment;
-use crate::patient::{Encounter, Fact, FactKind};
+use crate::patient::{Fact, FactKind};
 
 const MINUTE_MICROS: i64 = 60_000_000;
 
@@ -23,7 +24,7 @@ impl Page<'_> {
     /// How a contact reaches the practice.
     pub(super) fn arrival(&mut self, encounter: &Encounter) -> Arrival {
         let stream = &mut self.streams[usize::from(encounter.process)];
-        if encounter.class.is_general_practice() {
+        if encounter.service.is_general_practice() {
             let kept = encounter.start >= self.recorder.record_from && encounter.start < self.cutoff;
             return if kept { Arrival::AtOnce } else { Arrival::Never };
         }
@@ -100,7 +101,7 @@ impl Page<'_> {
 
     fn is_letter(&self, fact: &Fact) -> bool {
         fact.encounter
-            .is_some_and(|contact| !self.patient.encounters[contact as usize].class.is_general_practice())
+            .is_some_and(|contact| !self.patient.encounters[contact as usize].service.is_general_practice())
     }
 
     fn is_laboratory(&self, fact: &Fact) -> bool {

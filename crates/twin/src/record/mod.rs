@@ -9,3 +9,4 @@ mod words;
 pub use vocabulary::concepts;
 
 pub(crate) use recorder::Recorder;
+pub(crate) use vocabulary::imd_decile_code;

@@ -13,11 +13,11 @@ use super::assumptions as assumed;
 use super::vocabulary::imd_decile_code;
 use super::words::Words;
 use crate::calendar::Calendar;
+use crate::contact::Encounter;
 use crate::engine::Moment;
 use crate::gmf::Program;
-use crate::journey::Journey;
 use crate::parameters::TwinParameters;
-use crate::patient::{Encounter, EncounterClass, Fact, FactKind, Patient, Reading};
+use crate::patient::{Fact, FactKind, Patient, Reading};
 use crate::person::Person;
 use crate::stream::{Stream, StreamKey};
 
@@ -31,7 +31,6 @@ pub(crate) struct Recorder {
     units: Vec<Option<Unit>>,
     /// Of process 0 (registration), then of each module.
     keys: Vec<StreamKey>,
-    truth: Source,
     gp: Source,
     words: Words,
     birth: Code,
@@ -53,7 +52,6 @@ impl Recorder {
             texts: program.names.texts().iter().map(|text| text.as_str().into()).collect(),
             units: program.names.texts().iter().map(|text| Unit::new(text.as_str()).ok()).collect(),
             keys,
-            truth: Source::new("truth").expect("not empty"),
             gp: Source::new("gp").expect("not empty"),
             words: Words::new(),
             birth: Code::birth(),
@@ -62,16 +60,14 @@ impl Recorder {
         }
     }
 
-    /// The two timelines of a person.
-    pub(crate) fn journey(&self, person: Person, patient: &Patient, calendar: &Calendar) -> Journey {
-        let mut page = Page::new(self, &person, patient, calendar);
+    /// What the practice recorded of a person.
+    pub(crate) fn gp_record(&self, person: &Person, patient: &Patient, calendar: &Calendar) -> Timeline {
+        let mut page = Page::new(self, person, patient, calendar);
         page.write_demographics();
         page.write_encounters();
         page.write_facts();
         page.write_death();
-        let subject = person.subject_id;
-        let order = |events| Timeline::from_unordered(subject, events).expect("one subject's few events");
-        Journey { truth: order(page.truth), gp_record: order(page.gp), person }
+        Timeline::from_unordered(person.subject_id, page.gp).expect("one subject's few events")
     }
 }
 
@@ -87,7 +83,6 @@ pub(super) struct Page<'a> {
     pub(super) streams: Vec<Stream>,
     encounter_ids: Vec<(RecordId, EncounterId)>,
     pub(super) arrivals: Vec<Arrival>,
-    truth: Vec<Event>,
     gp: Vec<Event>,
     buffer: String,
 }
@@ -106,7 +101,6 @@ impl<'a> Page<'a> {
             streams: recorder.keys.iter().map(|key| key.open(subject.get() as u64)).collect(),
             encounter_ids: Vec::with_capacity(patient.encounters.len()),
             arrivals: Vec::with_capacity(patient.encounters.len()),
-            truth: Vec::with_capacity(events),
             gp: Vec::with_capacity(events),
             buffer: String::new(),
         }
@@ -138,24 +132,22 @@ impl<'a> Page<'a> {
         let recorder = self.recorder;
         let ethnicity_known = !self.streams[0].chance(assumed::ETHNICITY_NOT_RECORDED);
         let decile = self.person.imd_decile;
-        for (source, known) in [(&recorder.truth, true), (&recorder.gp, ethnicity_known)] {
-            let fact = |code: Code| {
-                Event::new(self.subject, None, code)
-                    .with_kind(EventKind::Demographic)
-                    .with_source(source.clone())
-            };
-            let mut events = vec![fact(self.person.sex.code())];
-            if known {
-                events.push(fact(self.person.ethnicity.code()));
-            }
-            let code = recorder.deciles[usize::from(decile) - 1].clone();
-            events.push(fact(code).with_numeric_value(f64::from(decile)).expect("a decile is finite"));
-            events.push(
-                self.event(self.patient.birth, &recorder.birth, EventKind::Birth, source)
-                    .with_time_precision(TimePrecision::Day),
-            );
-            if source == &recorder.truth { self.truth.extend(events) } else { self.gp.extend(events) }
+        let fact = |code: Code| {
+            Event::new(self.subject, None, code)
+                .with_kind(EventKind::Demographic)
+                .with_source(recorder.gp.clone())
+        };
+        let mut events = vec![fact(self.person.sex.code())];
+        if ethnicity_known {
+            events.push(fact(self.person.ethnicity.code()));
         }
+        let code = recorder.deciles[usize::from(decile) - 1].clone();
+        events.push(fact(code).with_numeric_value(f64::from(decile)).expect("a decile is finite"));
+        events.push(
+            self.event(self.patient.birth, &recorder.birth, EventKind::Birth, &recorder.gp)
+                .with_time_precision(TimePrecision::Day),
+        );
+        self.gp.extend(events);
     }
 
     fn write_encounters(&mut self) {
@@ -172,11 +164,11 @@ impl<'a> Page<'a> {
             let end = self.encounter_end(encounter);
             let write = |source: &Source| {
                 let words = &self.recorder.words;
-                let class = match encounter.class {
-                    EncounterClass::GeneralPractice | EncounterClass::Outpatient => &words.ambulatory,
-                    EncounterClass::Remote => &words.remote,
-                    EncounterClass::Emergency => &words.emergency,
-                    EncounterClass::Inpatient => &words.inpatient,
+                let class = match encounter.service.class() {
+                    "VR" => &words.remote,
+                    "EMER" => &words.emergency,
+                    "IMP" => &words.inpatient,
+                    _ => &words.ambulatory,
                 };
                 let code = &self.recorder.codes[encounter.code as usize];
                 let status = if end.is_some() { &words.finished } else { &words.in_progress };
@@ -195,13 +187,11 @@ impl<'a> Page<'a> {
                     None => event,
                 }
             };
-            let truth = write(&self.recorder.truth);
             let gp = match arrival {
                 Arrival::Never => None,
                 Arrival::AtOnce => Some(write(&self.recorder.gp)),
                 Arrival::At(at) => Some(write(&self.recorder.gp).with_recorded_time(at.timestamp())),
             };
-            self.truth.push(truth);
             self.gp.extend(gp);
         }
     }
@@ -228,33 +218,14 @@ impl<'a> Page<'a> {
                     (record_id.clone(), *arrival)
                 }
                 _ => {
-                    let record_id = self.record_id(resource(fact.kind), fact.artefact);
+                    let record_id = self.record_id(fact.kind.resource(), fact.artefact);
                     let arrival = self.fact_arrival(fact);
                     last = Some((fact.artefact, record_id.clone(), arrival));
                     (record_id, arrival)
                 }
             };
-            let truth = self.true_event(fact, &record_id);
-            self.truth.push(truth);
             let event = self.gp_event(fact, &record_id, arrival);
             self.gp.extend(event);
-        }
-    }
-
-    fn true_event(&self, fact: &Fact, record_id: &RecordId) -> Event {
-        let words = &self.recorder.words;
-        let mut event = self.fact_event(fact, fact.start, &self.recorder.truth, record_id, fact.truth);
-        if fact.kind == FactKind::Condition {
-            if let Reading::Number(severity) = fact.truth {
-                event = event.with_attribute(words.severity.clone(), Attribute::Float(severity));
-            }
-            if let Some(at) = self.known(fact.diagnosed) {
-                event = event.with_attribute(words.diagnosed.clone(), Attribute::Time(at));
-            }
-        }
-        match self.known(fact.end) {
-            Some(end) => event.with_end_time(end).expect("a fact ends after it starts"),
-            None => event,
         }
     }
 
@@ -327,14 +298,12 @@ impl<'a> Page<'a> {
     ) -> Event {
         let recorder = self.recorder;
         let mut event = self
-            .event(at, &recorder.codes[fact.code as usize], event_kind(fact.kind), source)
+            .event(at, &recorder.codes[fact.code as usize], fact.kind.event_kind(), source)
             .with_record_id(record_id.clone());
         let within = fact.encounter.filter(|contact| {
             self.patient.encounters[*contact as usize].start >= recorder.record_from
-                || source == &recorder.truth
         });
-        // In the truth a condition begins at its onset, not at the contact that finds it.
-        if let Some(contact) = within.filter(|_| fact.target.is_none() || source == &recorder.gp) {
+        if let Some(contact) = within {
             event = event.with_encounter_id(self.encounter_ids[contact as usize].1.clone());
         }
         if fact.kind == FactKind::Observation {
@@ -365,12 +334,6 @@ impl<'a> Page<'a> {
     fn write_death(&mut self) {
         let Some(death) = self.patient.death.filter(|death| *death < self.recorder.end) else { return };
         let recorder = self.recorder;
-        let mut truth = self.event(death, &recorder.death, EventKind::Death, &recorder.truth);
-        if let Some(cause) = self.patient.cause_of_death {
-            let cause = Attribute::Text(recorder.codes[cause as usize].as_str().into());
-            truth = truth.with_attribute(recorder.words.cause.clone(), cause);
-        }
-        self.truth.push(truth);
         let (least, most) = assumed::DEATH_NOTICE_DAYS;
         let notice = death.plus_days(least + (most - least) * self.streams[0].uniform());
         if notice < recorder.end {
@@ -389,33 +352,4 @@ fn coarse(at: Moment, by_year: bool) -> (Moment, TimePrecision) {
     }
     let day = at.micros().div_euclid(MICROSECONDS_PER_DAY) * MICROSECONDS_PER_DAY;
     (Moment::from_micros(day), TimePrecision::Day)
-}
-
-const fn event_kind(kind: FactKind) -> EventKind {
-    match kind {
-        FactKind::Condition => EventKind::Condition,
-        FactKind::Observation => EventKind::Observation,
-        FactKind::Medication => EventKind::Medication,
-        FactKind::Procedure => EventKind::Procedure,
-        FactKind::CarePlan => EventKind::CarePlan,
-        FactKind::Document => EventKind::Document,
-        FactKind::Allergy => EventKind::Allergy,
-        FactKind::Immunisation => EventKind::Immunisation,
-        FactKind::Device => EventKind::Device,
-    }
-}
-
-/// The FHIR resource that would hold a fact; record ids begin with it.
-const fn resource(kind: FactKind) -> &'static str {
-    match kind {
-        FactKind::Condition => "Condition",
-        FactKind::Observation => "Observation",
-        FactKind::Medication => "MedicationRequest",
-        FactKind::Procedure => "Procedure",
-        FactKind::CarePlan => "CarePlan",
-        FactKind::Document => "DiagnosticReport",
-        FactKind::Allergy => "AllergyIntolerance",
-        FactKind::Immunisation => "Immunization",
-        FactKind::Device => "Device",
-    }
 }

@@ -1,16 +1,20 @@
 //! Descriptions of the codes that a run writes.
 
+use std::collections::BTreeMap;
+
 use twinloom_event::{Code, Concept};
 
 use crate::gmf::{Pathway, PathwayError, Program};
 use crate::person::{Ethnicity, Sex};
+use crate::truth::TruthWriter;
+use crate::world::World;
 
 /// Descriptions of every code that a run with these pathways may write, in our own wording.
 ///
 /// # Errors
 /// [`PathwayError`] when the pathways can't be linked.
 pub fn concepts(pathways: &[Pathway]) -> Result<Vec<Concept>, PathwayError> {
-    let mut concepts = Program::link(pathways)?.names.concepts();
+    let mut concepts = Program::link(pathways, &BTreeMap::new(), World::add_names)?.names.concepts();
     let mut add = |code: Code, description: &str| {
         concepts.push(Concept { code, description: Some(description.into()), parents: Vec::new() });
     };
@@ -23,6 +27,9 @@ pub fn concepts(pathways: &[Pathway]) -> Result<Vec<Concept>, PathwayError> {
             imd_decile_code(decile),
             &format!("Index of Multiple Deprivation, decile {decile} (1 = most deprived)"),
         );
+    }
+    for (code, description) in TruthWriter::own_codes() {
+        add(code, &description);
     }
     for ethnicity in Ethnicity::ALL {
         add(ethnicity.code(), letter_description(ethnicity.letter()));
