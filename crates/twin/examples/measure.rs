@@ -32,7 +32,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         |journey| {
             for event in journey.truth.events() {
                 let word = match event.attribute("service").and_then(|value| value.as_text()) {
-                    Some(service) => format!("{} {service} {}", event.kind(), event.code().system().filter(|own| *own == "APPOINTMENT").map_or("", |_| event.code().value())),
+                    Some(service) => format!(
+                        "{} {service} {}",
+                        event.kind(),
+                        event
+                            .code()
+                            .system()
+                            .filter(|own| *own == "APPOINTMENT")
+                            .map_or("", |_| event.code().value())
+                    ),
                     None => event.kind().to_string(),
                 };
                 let entry = kinds.entry(word).or_default();
@@ -48,7 +56,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let ticks: f64 = stat.split_whitespace().skip(13).take(2).filter_map(|word| word.parse::<f64>().ok()).sum();
+    let ticks: f64 =
+        stat.split_whitespace().skip(13).take(2).filter_map(|word| word.parse::<f64>().ok()).sum();
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
@@ -56,7 +65,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         population as f64 / seconds,
         ticks * 10.0 / population as f64
     )?;
-    writeln!(out, "{} deaths, {} halted modules, {bytes} events in GP records", summary.deaths, summary.halted_modules)?;
+    writeln!(
+        out,
+        "{} deaths, {} halted modules, {bytes} events in GP records",
+        summary.deaths, summary.halted_modules
+    )?;
     for (kind, (all, since)) in kinds {
         let rate = since as f64 / population as f64 / f64::from(years);
         writeln!(out, "{kind:60} {all:10} of these {since:10} since the start: {rate:.3} per person-year")?;

@@ -3,9 +3,7 @@
 use crate::engine::{Context, Model, Moment, Plan};
 use crate::gmf::{Instance, Instances, Value};
 use crate::mortality::Death;
-use crate::need::{
-    ConditionId, ConditionSet, HistoryQuestion, NEED_SIGNS, NeedView, Onset, Tobacco,
-};
+use crate::need::{ConditionId, ConditionSet, HistoryQuestion, NEED_SIGNS, NeedView, Onset, Tobacco};
 use crate::patient::{Entry, Fact, FactKind, Patient, Reading};
 use crate::physiology::Traits;
 use crate::population::Locality;

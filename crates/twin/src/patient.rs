@@ -162,13 +162,7 @@ impl Fact {
 }
 
 impl Patient {
-    pub(crate) fn new(
-        sex: Sex,
-        birth: Moment,
-        ethnicity: Ethnicity,
-        imd_decile: u8,
-        traits: Traits,
-    ) -> Self {
+    pub(crate) fn new(sex: Sex, birth: Moment, ethnicity: Ethnicity, imd_decile: u8, traits: Traits) -> Self {
         Self {
             sex,
             birth,

@@ -174,6 +174,4 @@ impl Context {
     pub(crate) fn take_demands(&mut self) -> std::vec::Drain<'_, Demand> {
         self.demands.drain(..)
     }
-
-
 }

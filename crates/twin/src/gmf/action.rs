@@ -164,4 +164,3 @@ impl Interpreter {
         patient.facts.push(fact);
     }
 }
-

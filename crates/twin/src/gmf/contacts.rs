@@ -108,7 +108,8 @@ impl Interpreter {
                 self.start_contact(spec, place, patient, instance, context)
             }
             Outcome::Emergency { triaged, seen, departed, left_unseen } => {
-                if let Some(contact) = instance.encounter.and_then(|own| patient.encounters.get_mut(own as usize))
+                if let Some(contact) =
+                    instance.encounter.and_then(|own| patient.encounters.get_mut(own as usize))
                 {
                     contact.least_end = departed.max(contact.start);
                     contact.hospital = Some(Box::new(HospitalDetail::Emergency {
@@ -214,7 +215,9 @@ impl Interpreter {
                 self.book(spec, slot, Attendance::Attended, Some(encounter), patient);
                 patient.encounters[encounter as usize].booked = Some(slot.booked);
             }
-            if let Some(referral) = instance.referral.take().and_then(|own| patient.referrals.get_mut(own as usize)) {
+            if let Some(referral) =
+                instance.referral.take().and_then(|own| patient.referrals.get_mut(own as usize))
+            {
                 referral.clock_stop = Some(now);
             }
         }
@@ -231,7 +234,8 @@ impl Interpreter {
     ) -> u32 {
         let artefact = patient.new_artefact();
         let number = patient.encounters.len() as u32;
-        let has_specialty = matches!(spec.service, Service::Outpatient | Service::Inpatient | Service::DayCase);
+        let has_specialty =
+            matches!(spec.service, Service::Outpatient | Service::Inpatient | Service::DayCase);
         patient.encounters.push(Encounter {
             artefact,
             process: instance.process,

@@ -72,7 +72,7 @@ impl EncounterSpec {
             }
             given => given.unwrap_or(minutes),
         };
-                let usual_priority = match service {
+        let usual_priority = match service {
             Service::Inpatient => Priority::Emergency,
             _ => Priority::Routine,
         };

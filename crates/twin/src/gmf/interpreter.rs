@@ -418,5 +418,4 @@ impl Interpreter {
         let waiting = Waiting::Hazard { budget: left, rate_per_day: rate_now, since: now };
         Step::Wait(waiting, event.min(until))
     }
-
 }

@@ -31,8 +31,8 @@ pub use pathway::Pathway;
 
 pub(crate) use instance::Instance;
 pub(crate) use interpreter::{Instances, Interpreter};
-pub(crate) use names::Names;
 pub(crate) use module::States;
+pub(crate) use names::Names;
 pub(crate) use program::Program;
 pub(crate) use topics::Topics;
 pub(crate) use value::Value;

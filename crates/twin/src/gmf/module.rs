@@ -116,7 +116,8 @@ pub(crate) fn read_parameters(file: &str, json: &Json) -> Result<Vec<(String, f6
     let whole = Node::new(file, "", json);
     let Some(list) = whole.get("parameters") else { return Ok(Vec::new()) };
     let name = whole.need("name")?.text()?;
-    let map = list.json().as_object().ok_or_else(|| list.error("permitted: an object of parameters by name"))?;
+    let map =
+        list.json().as_object().ok_or_else(|| list.error("permitted: an object of parameters by name"))?;
     let read = |parameter: &String| {
         let value = list.need(parameter)?.need("value")?.number()?;
         Ok((format!("{name}.{parameter}"), value))

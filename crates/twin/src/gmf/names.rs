@@ -96,13 +96,19 @@ impl Names {
     }
 
     /// The number under `field`, or the parameter that `<field>_from` names.
-    pub(crate) fn number_or_parameter(&self, node: &Node<'_>, field: &str) -> Result<Option<f64>, PathwayError> {
+    pub(crate) fn number_or_parameter(
+        &self,
+        node: &Node<'_>,
+        field: &str,
+    ) -> Result<Option<f64>, PathwayError> {
         let Some(from) = node.get(&format!("{field}_from")) else { return node.number_of(field) };
         let name = from.text()?;
         match &self.parameters {
             None => Ok(Some(1.0)),
             Some(parameters) => parameters.get(name).map(|value| Some(*value)).ok_or_else(|| {
-                from.error(format!("parameter {name:?} is unknown; permitted: \"module.parameter\" of a module of the run"))
+                from.error(format!(
+                    "parameter {name:?} is unknown; permitted: \"module.parameter\" of a module of the run"
+                ))
             }),
         }
     }

@@ -83,7 +83,8 @@ impl Interpreter {
                 (taken, taken, taken.plus_days(pace * between(REPORTED_DAYS, one)))
             }
         };
-        instance.test = Some(TestTimes { requested: now, taken, received, resulted, modality: modality_of(order) });
+        instance.test =
+            Some(TestTimes { requested: now, taken, received, resulted, modality: modality_of(order) });
         Step::Wait(Waiting::Test(now), resulted)
     }
 

@@ -164,11 +164,9 @@ impl StateKind {
                     None => read_distribution_of(node)?,
                 },
             ),
-            "ImagingStudy" => Self::Act(
-                FactKind::Document,
-                vec![names.code(&node.need("procedure_code")?)?],
-                None,
-            ),
+            "ImagingStudy" => {
+                Self::Act(FactKind::Document, vec![names.code(&node.need("procedure_code")?)?], None)
+            }
             "Vaccine" => Self::Act(FactKind::Immunisation, names.code_list(&node.need("codes")?)?, None),
             "Observation" => Self::Observation(ObservationSpec::read(node, names)?),
             "MultiObservation" => Self::read_panel(FactKind::Observation, node, names)?,
@@ -257,4 +255,3 @@ impl StateKind {
         )
     }
 }
-

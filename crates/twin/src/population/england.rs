@@ -3,7 +3,7 @@
 //! # Source
 //! `data/population_age_imd.csv` (ONS mid-2020 by age and IMD 2019 decile), `data/sex_by_age.csv`
 //! (survivors by sex from the Human Mortality Database), `data/ethnicity_by_imd.csv` (Census 2021);
-//! `examples/derive_population.rs` makes them.
+//! `examples/derive_population` makes them.
 //!
 //! # Limits
 //! Ethnicity depends on deprivation and not on age, so older people are too diverse and younger ones
@@ -18,7 +18,7 @@ const SEX: &str = include_str!("../../data/sex_by_age.csv");
 const ETHNICITY: &str = include_str!("../../data/ethnicity_by_imd.csv");
 /// Ages 0 to 89 and 90 and over.
 pub(crate) const AGE_BANDS: usize = 91;
-const DECILES: usize = 10;
+pub(crate) const DECILES: usize = 10;
 
 /// Shares by age, sex, deprivation and ethnicity.
 #[derive(Clone, Debug)]
@@ -88,6 +88,22 @@ impl Population {
         female / (female + male)
     }
 
+    /// The last age of the table of survivors, which stands for all above.
+    pub(super) fn oldest(&self) -> usize {
+        self.survivors.len() - 1
+    }
+
+    /// Survivors of both sexes at an age.
+    pub(super) fn survivors(&self, age: usize) -> f64 {
+        self.survivors[age.min(self.oldest())].iter().sum()
+    }
+
+    /// People of a decile (from 0) who are of a group (by place in [`Ethnicity::ALL`]).
+    pub(super) fn group_in_decile(&self, decile: usize, group: usize) -> f64 {
+        let before = if group == 0 { 0.0 } else { self.ethnicity[decile][group - 1] };
+        self.ethnicity[decile][group] - before
+    }
+
     /// Draws a living person.
     pub(crate) fn draw(&self, stream: &mut Stream) -> Draw {
         let cell = pick(&self.cumulative, stream);
@@ -138,7 +154,7 @@ fn pick(cumulative: &[f64], stream: &mut Stream) -> usize {
 }
 
 /// The group's name in `ethnicity_by_imd.csv`.
-const fn census_label(group: Ethnicity) -> &'static str {
+pub(super) const fn census_label(group: Ethnicity) -> &'static str {
     match group {
         Ethnicity::WhiteBritish => "White: English Welsh Scottish Northern Irish or British",
         Ethnicity::WhiteIrish => "White: Irish",

@@ -27,8 +27,8 @@ pub(crate) struct Resident {
     pub(crate) imd_decile: u8,
     /// The resident who gives birth to this one during the run.
     pub(crate) mother: Option<u32>,
-    /// The resident whose family name this one bears.
-    pub(crate) name_bearer: u32,
+    /// Whose family name this one bears: a subject, who may be beyond the run's last, and their group.
+    pub(crate) named_after: (u64, Ethnicity),
     /// Where the person lives, in order of time; the first holds from birth or earlier moves on.
     pub(crate) stays: Vec<Stay>,
     /// Registrations with practices, in order of time; none overlap.
@@ -52,7 +52,7 @@ pub(crate) struct Registered {
 }
 
 /// People who share a home.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Household {
     /// Everyone who lives in it at some time of the run.
     pub(crate) members: Vec<u32>,
@@ -60,13 +60,25 @@ pub(crate) struct Household {
     pub(crate) moves: Vec<Moment>,
     /// Care home rather than private household.
     pub(crate) communal: bool,
+    /// The first two members are a couple.
+    pub(crate) couple: bool,
+    /// That of its members; a care home takes in some of others.
+    pub(crate) imd_decile: u8,
+    /// Number of its first dwelling within the locality; each move leads to the next number.
+    pub(crate) first_dwelling: u32,
+}
+
+impl Resident {
+    /// The household in which the person lives.
+    pub(crate) fn household_at(&self, at: Moment) -> u32 {
+        self.stays[self.stays.partition_point(|stay| stay.from <= at).saturating_sub(1)].household
+    }
 }
 
 impl Locality {
     /// The household in which a resident lives.
     pub(crate) fn household_at(&self, resident: usize, at: Moment) -> u32 {
-        let stays = &self.residents[resident].stays;
-        stays[stays.partition_point(|stay| stay.from <= at).saturating_sub(1)].household
+        self.residents[resident].household_at(at)
     }
 
     /// Who else lives in the household at a moment and is born by then; the dead are not known here.

@@ -5,9 +5,21 @@
 //! and practices, with births, moves and registrations over the whole run. Nothing here depends on
 //! health; deaths happen later and cut short what is planned.
 
+mod area;
+mod assembly;
+mod births;
 mod england;
+mod family;
+mod identify;
+mod living;
 mod locality;
+mod moves;
+mod order;
+mod registration;
 mod settlement;
+mod shares;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use england::{AGE_BANDS, Draw, Population, number, rows};
 pub(crate) use locality::{Household, Locality, Registered, Resident, Stay};

@@ -300,9 +300,9 @@ impl<'a> Page<'a> {
         let mut event = self
             .event(at, &recorder.codes[fact.code as usize], fact.kind.event_kind(), source)
             .with_record_id(record_id.clone());
-        let within = fact.encounter.filter(|contact| {
-            self.patient.encounters[*contact as usize].start >= recorder.record_from
-        });
+        let within = fact
+            .encounter
+            .filter(|contact| self.patient.encounters[*contact as usize].start >= recorder.record_from);
         if let Some(contact) = within {
             event = event.with_encounter_id(self.encounter_ids[contact as usize].1.clone());
         }

@@ -104,7 +104,8 @@ impl Page<'_> {
     fn with_test(&self, mut event: Event, fact: &Fact) -> Event {
         let (words, name) = (&self.writer.words, &self.writer.words.name);
         let test = fact.test.and_then(|test| self.patient.tests.get(test as usize));
-        let category = fact.category.map(|category| Attribute::Text(self.writer.texts[category as usize].clone()));
+        let category =
+            fact.category.map(|category| Attribute::Text(self.writer.texts[category as usize].clone()));
         let category = match test {
             Some(test) if test.modality.is_some() => Some(words.imaging.clone()),
             Some(_) => category.or_else(|| Some(words.laboratory.clone())),

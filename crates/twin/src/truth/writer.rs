@@ -94,12 +94,7 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn new(
-        writer: &'a TruthWriter,
-        person: &'a Person,
-        patient: &'a Patient,
-        hospital: &'a str,
-    ) -> Self {
+    fn new(writer: &'a TruthWriter, person: &'a Person, patient: &'a Patient, hospital: &'a str) -> Self {
         let events = patient.facts.len() + 2 * patient.encounters.len() + 8;
         Self {
             writer,
@@ -181,7 +176,8 @@ impl<'a> Page<'a> {
         let mut event = self.event(death, &writer.death, EventKind::Death);
         let code = |code: &u32| writer.codes[*code as usize].as_str();
         if let Some(cause) = &self.patient.cause_of_death {
-            event = event.with_attribute(writer.words.name.cause.clone(), Attribute::Text(code(cause).into()));
+            event =
+                event.with_attribute(writer.words.name.cause.clone(), Attribute::Text(code(cause).into()));
         }
         if !self.patient.contributing.is_empty() {
             let list: Vec<&str> = self.patient.contributing.iter().map(code).collect();

@@ -2,7 +2,7 @@
 //!
 //! Run: `cargo run --release -p twinloom-twin --example derive_population -- DATA_FOLDER`, where the
 //! folder holds `uk_population`, `uk_imd`, `uk_lifetables` and `uk_babynames`.
-//! Expected: six CSV files, the same bytes as those in the repository; England's population in
+//! Expected: nine CSV files, the same bytes as those in the repository; England's population in
 //! mid-2020 adds up to 56,550,138 (ONS), the 2018 table's life expectancies are 79.4 and 83.1.
 
 use std::collections::BTreeMap;
@@ -10,6 +10,10 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+
+mod areas;
+
+use areas::{Authorities, BANDS};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -26,7 +30,7 @@ fn main() -> Outcome<()> {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
     std::fs::create_dir_all(&target)?;
 
-    let (age_decile, area_decile) = age_and_decile(source)?;
+    let (age_decile, authorities) = age_and_decile(source)?;
     let mut text = format!(
         "# Usual residents of England, mid-2020, by single year of age (90 = 90 and over) and decile of the\n\
          # Index of Multiple Deprivation 2019 (1 = most deprived) of their Lower layer Super Output Area.\n\
@@ -58,19 +62,20 @@ fn main() -> Outcome<()> {
     }
     std::fs::write(target.join("sex_by_age.csv"), text)?;
 
-    let (ethnicity, matched) = ethnicity_by_decile(source, &area_decile)?;
     let mut text = format!(
         "# People of England by ethnic group (Census 2021, 19 groups) and IMD 2019 decile, estimated: within a\n\
-         # local authority the groups are spread over deciles as the whole population is. The 2011 areas of\n\
-         # authorities since renamed or merged are left out; those used hold {:.1} % of the population.\n\
+         # local authority the groups are spread over deciles as the whole population is.\n\
          # Source: ONS Census 2021 TS021 by local authority, mid-2020 estimates, IMD 2019. {OGL}.\n\
-         imd_decile,ethnic_group,people\n",
-        100.0 * matched
+         imd_decile,ethnic_group,people\n"
     );
-    for ((decile, group), people) in ethnicity {
+    for ((decile, group), people) in ethnicity_by_decile(&authorities) {
         writeln!(text, "{decile},{group},{people:.0}")?;
     }
     std::fs::write(target.join("ethnicity_by_imd.csv"), text)?;
+
+    std::fs::write(target.join("areas.csv"), areas::write_areas(&authorities)?)?;
+    std::fs::write(target.join("population_area.csv"), areas::write_people(&authorities)?)?;
+    std::fs::write(target.join("ethnicity_by_age.csv"), areas::write_groups_by_age(&authorities)?)?;
 
     let rates = death_rates(source)?;
     let mut text = String::from(
@@ -102,7 +107,8 @@ fn main() -> Outcome<()> {
     std::fs::write(target.join("death_rate_by_imd.csv"), text)?;
 
     let mut text = format!(
-        "# The thirty given names most often registered in England and Wales, by decade of birth and sex.\n\
+        "# The hundred given names most often registered in England and Wales, by decade of birth and sex, most\n\
+         # often first.\n\
          # Source: ONS baby names, historical rankings 1904 to 1994 and counts 2000 to 2019. {OGL}.\n\
          decade,sex,name\n"
     );
@@ -133,30 +139,32 @@ fn cells(line: &str) -> Vec<String> {
 }
 
 type AgeDecile = BTreeMap<(u32, u32), u64>;
-/// People by 2011 local authority name and decile.
-type AreaDecile = BTreeMap<(String, u32), f64>;
 /// People by decile and ethnic group.
 type DecileGroup = BTreeMap<(u32, String), f64>;
 
-fn age_and_decile(source: &Path) -> Outcome<(AgeDecile, AreaDecile)> {
+fn age_and_decile(source: &Path) -> Outcome<(AgeDecile, Authorities)> {
     let imd = gunzip(&source.join("uk_imd/imd2019_england_lsoa11.csv.gz"))?;
     let mut decile_of = BTreeMap::new();
     for line in imd.lines().skip(1) {
         let cells = cells(line);
         decile_of.insert(cells[0].clone(), cells[1].parse::<f64>()? as u32);
     }
-    let areas = gunzip(&source.join("uk_population/population20_lsoa11.csv.gz"))?;
-    let (mut by_age, mut by_area) = (AgeDecile::new(), AreaDecile::new());
-    for line in areas.lines().skip(1) {
+    let places = gunzip(&source.join("uk_population/population20_lsoa11.csv.gz"))?;
+    let (mut by_age, mut authorities) = (AgeDecile::new(), Authorities::new());
+    for line in places.lines().skip(1) {
         let cells = cells(line);
         let Some(decile) = decile_of.get(&cells[1]) else { continue };
-        let authority = cells[0].rsplit_once(' ').map_or(cells[0].as_str(), |(name, _)| name);
-        *by_area.entry((authority.to_owned(), *decile)).or_default() += cells[2].parse::<f64>()?;
+        let district = cells[0].rsplit_once(' ').map_or(cells[0].as_str(), |(name, _)| name);
+        let authority = authorities.entry(areas::name_of_2021(district).to_owned()).or_default();
+        let bands = authority.people.entry(*decile).or_default();
         for (age, people) in cells[3..].iter().enumerate() {
-            *by_age.entry((age as u32, *decile)).or_default() += people.parse::<f64>()? as u64;
+            let people = people.parse::<f64>()?;
+            bands[(age / 5).min(BANDS - 1)] += people;
+            *by_age.entry((age as u32, *decile)).or_default() += people as u64;
         }
     }
-    Ok((by_age, by_area))
+    areas::complete(source, &mut authorities)?;
+    Ok((by_age, authorities))
 }
 
 /// Survivors of 100,000 girls and 105,300 boys by age in 2020; years after 2018 have the rates of 2018.
@@ -213,30 +221,18 @@ fn factor_for_women(survivors: &[[f64; 2]], people: &AgeDecile, share: f64) -> f
     f64::midpoint(low, high)
 }
 
-fn ethnicity_by_decile(source: &Path, areas: &AreaDecile) -> Outcome<(DecileGroup, f64)> {
-    let text = gunzip(&source.join("uk_population/ethnicity21_ltla21.csv.gz"))?;
-    let mut by_authority = BTreeMap::<String, Vec<(String, f64)>>::new();
-    for line in text.lines().skip(1) {
-        let cells = cells(line);
-        let Some(group) = cells[2].strip_suffix("(number)") else { continue };
-        if cells[0].starts_with('E') && !group.contains("Total") {
-            let label = group.trim().rsplit_once(": ").map_or(group.trim(), |(_, name)| name);
-            let broad = group.split([':', ',']).next().unwrap_or_default();
-            let label = format!("{}: {}", broad.trim(), label.replace(',', ""));
-            by_authority.entry(cells[1].clone()).or_default().push((label, cells[3].parse()?));
+fn ethnicity_by_decile(authorities: &Authorities) -> DecileGroup {
+    let mut people = DecileGroup::new();
+    for authority in authorities.values() {
+        let total: f64 = authority.groups.values().sum();
+        for (decile, bands) in &authority.people {
+            let residents: f64 = bands.iter().sum();
+            for (group, count) in &authority.groups {
+                *people.entry((*decile, group.clone())).or_default() += residents * count / total;
+            }
         }
     }
-    let (mut people, mut matched, mut all) = (BTreeMap::new(), 0.0, 0.0);
-    for ((authority, decile), residents) in areas {
-        all += residents;
-        let Some(groups) = by_authority.get(authority) else { continue };
-        matched += residents;
-        let total: f64 = groups.iter().map(|group| group.1).sum();
-        for (group, count) in groups {
-            *people.entry((*decile, group.clone())).or_default() += residents * count / total;
-        }
-    }
-    Ok((people, matched / all))
+    people
 }
 
 fn death_rates(source: &Path) -> Outcome<Vec<[f64; 2]>> {
@@ -301,7 +297,7 @@ fn given_names(source: &Path) -> Outcome<Vec<(u32, String, String)>> {
     let mut names = Vec::new();
     for ((decade, sex), mut list) in ranked {
         list.sort_by(|a, b| a.partial_cmp(b).expect("ranks and counts are numbers"));
-        names.extend(list.into_iter().take(30).map(|(_, name)| (decade, sex.clone(), name)));
+        names.extend(list.into_iter().take(100).map(|(_, name)| (decade, sex.clone(), name)));
     }
     Ok(names)
 }
