@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command::twin::compare::CompareArguments;
+
 /// One patient record woven into tables, sequences, graphs and reports; offline and reproducible.
 ///
 /// Nothing here is for patient care.
@@ -128,6 +130,11 @@ pub(crate) enum TwinVerb {
     /// Simulate patients; write the truth, the GP record as FHIR R4 and the study's events.
     #[command(after_help = "Example:\n  twinloom twin run --patients 10000 --seed 7 --study twin")]
     Run(TwinRunArguments),
+    /// Run two scenarios on the same people with the same random numbers and tell what differs.
+    #[command(
+        after_help = "Example:\n  twinloom twin compare scenarios/baseline.toml scenarios/more_gp_appointments.toml --population 20000 --years 2 --replications 5 --report compare.html"
+    )]
+    Compare(CompareArguments),
 }
 
 /// Arguments of `twin run`.

@@ -4,11 +4,11 @@ use proptest::prelude::*;
 use roxmltree::{Document, Node};
 use twinloom_event::Timestamp;
 use twinloom_report::{
-    AgeBand, Calibration, CalibrationBin, CalibrationModel, Cell, Estimate, Fact, GraphEdge, GraphNode,
-    GraphSchema, Intake, IntakeProblem, IntakeTable, Lane, LaneKind, LaneRow, ManifestEntry, Methods,
-    MethodsBlock, ModelKind, ModelResult, Neighbourhood, Origin, PatientTimeline, Period, PopulationPyramid,
-    Prevalence, PrevalenceRow, Reading, ReadingSeries, Report, Results, SchemaEdge, SchemaNode, Section,
-    Stratum, Study, Table,
+    AgeBand, Calibration, CalibrationBin, CalibrationModel, Cell, CurvePanel, Curves, DotMark, DotPlot,
+    DotRow, Estimate, Fact, GraphEdge, GraphNode, GraphSchema, Intake, IntakeProblem, IntakeTable, Lane,
+    LaneKind, LaneRow, ManifestEntry, Methods, MethodsBlock, ModelKind, ModelResult, Neighbourhood, Origin,
+    PatientTimeline, Period, PopulationPyramid, Prevalence, PrevalenceRow, Reading, ReadingSeries, Report,
+    Results, SchemaEdge, SchemaNode, Section, Stratum, Study, Table,
 };
 
 /// Every element that a page may hold; `script`, `img`, `link`, `iframe` and `use` are not among them.
@@ -51,9 +51,33 @@ fn full(text: &str, number: f64, count: u64) -> Report {
         events: count,
         note: words(),
     };
+    let dots = DotPlot {
+        caption: words(),
+        reading: words(),
+        axis: words(),
+        value_heading: words(),
+        reference: Some(0.0),
+        band: Some((-1.0, 1.0)),
+        limits: (-5.0, 5.0),
+        legend: vec![(DotMark::Disc, words()), (DotMark::Ring, words()), (DotMark::Square, words())],
+        rows: vec![
+            DotRow::heading(text),
+            DotRow { label: words(), estimate: Some(estimate), shown: words(), mark: DotMark::Ring },
+            DotRow { label: words(), estimate: None, shown: "nothing".to_owned(), mark: DotMark::Disc },
+        ],
+    };
+    let curves = Curves {
+        caption: words(),
+        reading: words(),
+        across: words(),
+        upwards: words(),
+        panels: vec![CurvePanel { title: words(), points: vec![(0.0, estimate), (10.0, estimate)] }],
+    };
     let stratum = [Stratum::Instance, Stratum::Concept, Stratum::Provenance];
     Report::new(text, study)
         .subtitle(text)
+        .section(dots)
+        .section(curves)
         .section(
             Section::new(Intake {
                 format: words(),
@@ -235,7 +259,7 @@ fn law_drawings_have_a_name_and_tables_have_scopes() {
         assert!(hidden || image);
     }
     assert!(named("th").all(|cell| cell.has_attribute("scope")));
-    assert_eq!(named("figure").count(), 7);
+    assert_eq!(named("figure").count(), 9);
     for figure in named("figure") {
         let holds = |name| figure.descendants().any(|node| node.has_tag_name(name));
         assert!(holds("figcaption") && holds("details") && holds("table"));

@@ -49,6 +49,7 @@
 
 mod calendar;
 pub mod calibration;
+mod comparison;
 mod contact;
 mod distribution;
 pub mod engine;
@@ -75,6 +76,7 @@ mod truth;
 pub mod validation;
 mod world;
 
+pub use comparison::{Comparison, Difference};
 pub use distribution::{Distribution, event_time, standard_normal, weighted_choice};
 pub use gmf::{Pathway, PathwayError};
 pub use identity::{Identity, NhsNumber};

@@ -1,6 +1,7 @@
 //! Fills a report with what the study's steps found.
 
 mod cohort;
+pub(crate) mod comparison;
 mod graph;
 mod methods;
 mod patient;

@@ -1,6 +1,8 @@
 //! One drawing per kind of section.
 
 mod calibration;
+mod curves;
+mod dot_plot;
 mod neighbourhood;
 mod prevalence;
 mod pyramid;
@@ -9,6 +11,8 @@ mod schema;
 mod timeline;
 
 pub(crate) use calibration::calibration;
+pub(crate) use curves::curves;
+pub(crate) use dot_plot::dot_plot;
 pub(crate) use neighbourhood::neighbourhood;
 pub(crate) use prevalence::prevalence;
 pub(crate) use pyramid::pyramid;

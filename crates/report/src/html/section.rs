@@ -21,6 +21,8 @@ pub(super) fn heading(section: &Section) -> String {
             Content::Neighbourhood(_) => "A neighbourhood of the graph",
             Content::Results(_) => "How well the models predict",
             Content::Calibration(_) => "Whether predicted risks are right",
+            Content::DotPlot(_) => "Estimates side by side",
+            Content::Curves(_) => "Curves",
             Content::Methods(_) => "Methods and limits",
             Content::Table(_) => "Table",
         }
@@ -54,6 +56,8 @@ pub(super) fn section(index: usize, section: &Section, figures: &mut usize) -> E
         Content::Neighbourhood(content) => element.child(figure(chart::neighbourhood(content), figures)),
         Content::Results(content) => element.child(figure(chart::results(content), figures)),
         Content::Calibration(content) => element.child(figure(chart::calibration(content), figures)),
+        Content::DotPlot(content) => element.child(figure(chart::dot_plot(content), figures)),
+        Content::Curves(content) => element.child(figure(chart::curves(content), figures)),
         Content::Methods(methods) => element.children(self::methods(methods)),
         Content::Table(table) => element.child(self::table(table).element()),
     }

@@ -1,6 +1,8 @@
 //! What goes into a report: plain values, ready to draw.
 
 mod calibration;
+mod curves;
+mod dot_plot;
 mod estimate;
 mod graph;
 mod intake;
@@ -14,6 +16,8 @@ mod study;
 mod table;
 
 pub use calibration::{Calibration, CalibrationBin, CalibrationModel};
+pub use curves::{CurvePanel, Curves};
+pub use dot_plot::{DotMark, DotPlot, DotRow};
 pub use estimate::Estimate;
 pub use graph::{GraphEdge, GraphNode, GraphSchema, Neighbourhood, SchemaEdge, SchemaNode, Stratum};
 pub use intake::{Intake, IntakeProblem, IntakeTable};

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Calibration, GraphSchema, Intake, Methods, Neighbourhood, PatientTimeline, PopulationPyramid, Prevalence,
-    Results, Study, Table,
+    Calibration, Curves, DotPlot, GraphSchema, Intake, Methods, Neighbourhood, PatientTimeline,
+    PopulationPyramid, Prevalence, Results, Study, Table,
 };
 
 /// One HTML file's worth of facts about one study.
@@ -93,6 +93,10 @@ pub enum Content {
     Results(Results),
     /// Predicted against observed risk.
     Calibration(Calibration),
+    /// Estimates of many things on one scale.
+    DotPlot(DotPlot),
+    /// Small curves side by side.
+    Curves(Curves),
     /// How it was done, what it can't show, and the hashes.
     Methods(Methods),
     /// Any other table.
@@ -124,6 +128,8 @@ content_from!(
     Neighbourhood,
     Results,
     Calibration,
+    DotPlot,
+    Curves,
     Methods,
     Table
 );

@@ -81,7 +81,8 @@ pub enum Measure {
 const SUMS: usize = 13;
 
 impl Measure {
-    const SUMMED: [Self; SUMS] = [
+    /// Those that are sums over people and years lived.
+    pub(crate) const SUMMED: [Self; SUMS] = [
         Self::Deaths,
         Self::Infarctions,
         Self::Strokes,
@@ -148,6 +149,15 @@ impl Measure {
             Self::MeanWait(wait) => format!("wait_mean.{}", wait.as_str()),
             Self::NinthDecileWait(wait) => format!("wait_ninth_decile.{}", wait.as_str()),
             Self::WithinTarget(wait) => format!("wait_within_target.{}", wait.as_str()),
+        }
+    }
+
+    /// By how much a sum over person-years is multiplied to be in the measure's unit.
+    pub(crate) fn per_person_year(self) -> f64 {
+        match self.unit() {
+            "per 1,000 person-years" => 1000.0,
+            "per 1,000 people" => 1000.0 / 365.25,
+            _ => 1.0,
         }
     }
 
@@ -245,11 +255,7 @@ impl Activity {
             summed => {
                 let index = Measure::SUMMED.iter().position(|other| *other == summed)?;
                 let per_year = (self.person_years > 0.0).then(|| self.sums[index] / self.person_years)?;
-                Some(match summed.unit() {
-                    "per 1,000 person-years" => per_year * 1000.0,
-                    "per 1,000 people" => per_year * 1000.0 / 365.25,
-                    _ => per_year,
-                })
+                Some(per_year * summed.per_person_year())
             }
         }
     }

@@ -80,6 +80,12 @@ impl RatioSum {
         if self.numerator.fract() == 0.0 && (0.0..FEW_EVENTS).contains(&self.numerator) {
             return Some(garwood(self.numerator as u64).scaled(1.0 / self.denominator));
         }
+        self.linearised()
+    }
+
+    /// The linearised interval by person, whatever was summed; also for differences below 0.
+    pub(crate) fn linearised(&self) -> Option<Interval> {
+        let value = self.value()?;
         if self.people < 2 {
             return None;
         }

@@ -1,3 +1,5 @@
 //! One file per verb of `twinloom twin`.
 
+pub(crate) mod compare;
 pub(crate) mod run;
+pub(crate) mod setting;

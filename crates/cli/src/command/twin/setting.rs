@@ -1,0 +1,100 @@
+//! What the verbs that run the twin by themselves share: scenario files, the calendar of a run, reports.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use twinloom_event::Timestamp;
+use twinloom_report::Report;
+use twinloom_twin::measure::Followed;
+use twinloom_twin::{Scenario, TwinError, TwinParameters};
+
+use crate::context::Context;
+use crate::failure::BadInput;
+
+/// The first day that is simulated with services.
+const START_YEAR: i32 = 2020;
+
+/// Days before the judged period in which queues fill up; assumption of this release.
+const WARM_UP_DAYS: f64 = 182.0;
+
+/// How large a run is.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Size {
+    /// People to simulate.
+    #[arg(long, default_value_t = 5_000, value_name = "N")]
+    pub(crate) population: u64,
+    /// Years that are judged, after half a year in which queues fill up.
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=40))]
+    pub(crate) years: u32,
+}
+
+impl Size {
+    /// Parameters of a run of this size and the period judged in it.
+    pub(crate) fn parameters(
+        self,
+        context: &Context,
+        scenario: Scenario,
+    ) -> Result<(TwinParameters, Followed)> {
+        let start = Timestamp::from_ymd(START_YEAR, 1, 1)?;
+        let from = start.plus_days(WARM_UP_DAYS)?;
+        let to = Timestamp::from_ymd(from.year() + self.years as i32, from.month(), from.day())?;
+        let parameters = TwinParameters {
+            population: self.population,
+            seed: context.common.seed,
+            start,
+            end: to,
+            scenario,
+            threads: context.threads,
+            ..TwinParameters::default()
+        };
+        parameters.check().map_err(|error| BadInput::new(error.to_string()))?;
+        Ok((parameters, Followed { from, to }))
+    }
+}
+
+/// Reads a scenario file.
+pub(crate) fn scenario(path: &Path) -> Result<Scenario> {
+    Scenario::read(path).map_err(|error| {
+        BadInput::new(error.to_string())
+            .hint("scenarios/ holds examples; docs/twin.md says what a scenario may change")
+            .into()
+    })
+}
+
+/// A run that can't be made because of what the user asked is the user's to mend.
+pub(crate) fn blamed(error: TwinError) -> anyhow::Error {
+    match error {
+        TwinError::Threads { .. } => anyhow::Error::new(error),
+        other => BadInput::new(other.to_string()).into(),
+    }
+}
+
+/// Writes a report as one HTML file.
+pub(crate) fn write_report(report: &Report, path: &Path) -> Result<PathBuf> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).with_context(|| format!("{} can't be made", folder.display()))?;
+    }
+    fs::write(path, report.to_html()).with_context(|| format!("{} can't be written", path.display()))?;
+    Ok(path.to_owned())
+}
+
+/// A number as people read it in a table: enough digits to tell values apart.
+pub(crate) fn number(value: f64) -> String {
+    let decimals = match value.abs() {
+        size if size >= 100.0 => 0,
+        size if size >= 10.0 => 1,
+        size if size >= 1.0 => 2,
+        size if size >= 0.01 || size == 0.0 => 3,
+        _ => 5,
+    };
+    let text = format!("{value:.decimals$}");
+    // What rounds to nothing has no sign.
+    if text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) { text } else { text.replace('-', "") }
+}
+
+/// The same for a value that may be absent.
+pub(crate) fn number_or_dash(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), number)
+}
