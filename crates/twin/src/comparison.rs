@@ -8,9 +8,7 @@
 
 use serde::Serialize;
 
-use crate::measure::{
-    Activity, Followed, Group, History, Interval, Measure, RatioSum, UnitCosts, paired_t,
-};
+use crate::measure::{Activity, Followed, Group, History, Interval, Measure, RatioSum, UnitCosts, paired_t};
 use crate::parameters::TwinParameters;
 use crate::run::{TwinError, run};
 
@@ -128,7 +126,10 @@ impl Comparison {
 
     /// Whether every difference is exactly nothing.
     pub fn is_nothing(&self) -> bool {
-        self.rows.iter().flat_map(|row| &row.by_replication).all(|difference| difference.is_none_or(|d| d == 0.0))
+        self.rows
+            .iter()
+            .flat_map(|row| &row.by_replication)
+            .all(|difference| difference.is_none_or(|d| d == 0.0))
     }
 
     /// The row of a group and measure.

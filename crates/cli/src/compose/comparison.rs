@@ -1,7 +1,8 @@
 //! The report of two scenarios compared.
 
 use twinloom_report::{
-    Cell, DotMark, DotPlot, DotRow, Estimate, Fact, Methods, MethodsBlock, Origin, Report, Section, Study, Table,
+    Cell, DotMark, DotPlot, DotRow, Estimate, Fact, Methods, MethodsBlock, Origin, Report, Section, Study,
+    Table,
 };
 use twinloom_twin::measure::{Followed, Group, Measure, Wait};
 use twinloom_twin::{Comparison, Difference, TwinParameters};
@@ -69,7 +70,8 @@ fn described(parameters: &TwinParameters) -> String {
 
 fn verdict(comparison: &Comparison) -> String {
     if comparison.is_nothing() {
-        return "Every difference is exactly 0 in every replication: the two scenarios are the same.".to_owned();
+        return "Every difference is exactly 0 in every replication: the two scenarios are the same."
+            .to_owned();
     }
     let rows = || comparison.rows.iter().filter(|row| row.group == Group::Everyone && row.interval.is_some());
     let beyond = rows().filter(|row| row.interval.is_some_and(|interval| !interval.contains(0.0))).count();
@@ -83,10 +85,8 @@ fn verdict(comparison: &Comparison) -> String {
 
 fn everyone(comparison: &Comparison) -> DotPlot {
     let mut rows = Vec::new();
-    let sections: [(&str, fn(Measure) -> bool); 2] = [
-        ("Health, activity and money", |measure| !is_wait(measure)),
-        ("Waits", is_wait),
-    ];
+    let sections: [(&str, fn(Measure) -> bool); 2] =
+        [("Health, activity and money", |measure| !is_wait(measure)), ("Waits", is_wait)];
     for (heading, holds) in sections {
         rows.push(DotRow::heading(heading));
         rows.extend(
@@ -97,18 +97,15 @@ fn everyone(comparison: &Comparison) -> DotPlot {
                 .filter_map(|row| dot(row, row.measure.title())),
         );
     }
-    plot(
-        comparison,
-        "Paired differences for everyone",
-        rows,
-    )
+    plot(comparison, "Paired differences for everyone", rows)
 }
 
 fn by_quintile(comparison: &Comparison) -> DotPlot {
     let mut rows = Vec::new();
     for measure in DRAWN_BY_QUINTILE {
         rows.push(DotRow::heading(format!("{} ({})", measure.title(), measure.unit())));
-        let found = comparison.rows.iter().filter(|row| row.measure == measure && row.group != Group::Everyone);
+        let found =
+            comparison.rows.iter().filter(|row| row.measure == measure && row.group != Group::Everyone);
         rows.extend(found.filter_map(|row| dot(row, row.group.title())));
     }
     plot(comparison, "Paired differences by fifth of deprivation", rows)
@@ -140,8 +137,9 @@ fn dot(row: &Difference, label: String) -> Option<DotRow> {
     let (base, alternative, difference) = (row.base?, row.alternative?, row.difference?);
     let percent = |value: f64| 100.0 * value / base.abs();
     let interval = row.interval;
-    let bounds = interval
-        .map_or_else(String::new, |bounds| format!(" ({} to {})", number(bounds.lower), number(bounds.upper)));
+    let bounds = interval.map_or_else(String::new, |bounds| {
+        format!(" ({} to {})", number(bounds.lower), number(bounds.upper))
+    });
     let estimate = (base != 0.0).then(|| {
         let (lower, upper) =
             interval.map_or((f64::NAN, f64::NAN), |bounds| (percent(bounds.lower), percent(bounds.upper)));

@@ -81,9 +81,9 @@ pub(crate) fn run(context: &Context, arguments: &CompareArguments) -> Result<Exi
 
 /// What a person is told: everybody's differences, then those by deprivation that are beyond chance.
 fn text(comparison: &Comparison) -> String {
-    let mut rows = vec![["measure", "unit", "base", "alternative", "difference", "95 % interval"]
-        .map(str::to_owned)
-        .to_vec()];
+    let mut rows = vec![
+        ["measure", "unit", "base", "alternative", "difference", "95 % interval"].map(str::to_owned).to_vec(),
+    ];
     for row in comparison.rows.iter().filter(|row| row.group == Group::Everyone) {
         if row.base.is_none() && row.alternative.is_none() {
             continue;
