@@ -183,11 +183,15 @@ pub(crate) fn write_groups_by_age(authorities: &Authorities) -> Outcome<String> 
     for _ in 0..200 {
         for (row, people) in table.iter_mut().zip(groups) {
             let sum: f64 = row.iter().sum();
-            row.iter_mut().for_each(|cell| *cell *= factor * people / sum);
+            for cell in row.iter_mut() {
+                *cell *= factor * people / sum;
+            }
         }
         for band in 0..BANDS {
             let sum: f64 = table.iter().map(|row| row[band]).sum();
-            table.iter_mut().for_each(|row| row[band] *= ages[band] / sum);
+            for row in &mut table {
+                row[band] *= ages[band] / sum;
+            }
         }
     }
     let mut text = format!(

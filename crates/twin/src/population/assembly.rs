@@ -55,7 +55,7 @@ pub(super) fn assemble(people: &mut [Draw], streams: &StreamKey, first_stream: u
     families.place_children();
     families.place_grown();
     let homes = families.homes;
-    let mut assembly = Assembly { wishes, placed, homes, people };
+    let mut assembly = Assembly { people, wishes, placed, homes };
     for decile in 1..=DECILES as u8 {
         let pool: Vec<u32> = assembly.unplaced(|draw| draw.imd_decile == decile);
         assembly.sharers(&pool);
@@ -197,7 +197,9 @@ impl Assembly<'_> {
         let band = |seen: f64| (seen / 5.0).clamp(0.0, BANDS as f64) as usize;
         let count = |list: &[(f64, u32)]| {
             let mut counts = [0_usize; BANDS + 1];
-            list.iter().for_each(|one| counts[band(one.0)] += 1);
+            for one in list {
+                counts[band(one.0)] += 1;
+            }
             counts
         };
         let (of_women, of_men) = (count(&women), count(&men));

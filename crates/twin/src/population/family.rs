@@ -171,12 +171,11 @@ impl<'a> Families<'a> {
             .map(|(at, _)| at)
             .next();
         // A locality of children only is none that the tables can yield; they would live together.
-        match adult {
-            Some(adult) => self.open(adult as u32),
-            None => {
-                self.homes.push(Home::default());
-                self.homes.len() as u32 - 1
-            }
+        if let Some(adult) = adult {
+            self.open(adult as u32)
+        } else {
+            self.homes.push(Home::default());
+            self.homes.len() as u32 - 1
         }
     }
 

@@ -49,9 +49,8 @@ pub(super) fn couple(age_years: f64, sex: Sex, ethnicity: Ethnicity) -> f64 {
         * match ethnicity.group() {
             EthnicGroup::Black => 0.95,
             EthnicGroup::Mixed => 0.85,
-            EthnicGroup::Asian => 1.15,
+            EthnicGroup::Asian | EthnicGroup::Other => 1.15,
             EthnicGroup::White => 1.0,
-            EthnicGroup::Other => 1.15,
         }
 }
 
@@ -66,13 +65,11 @@ pub(super) fn care_home(age_years: f64, sex: Sex) -> f64 {
 pub(super) fn mixes(ethnicity: Ethnicity) -> f64 {
     match kin(ethnicity) {
         0 => 0.05,
-        1 => 0.30,
         2 => 0.85,
-        3 => 0.12,
+        3 | 8 => 0.12,
         4 | 5 => 0.07,
         6 => 0.20,
-        7 => 0.30,
-        8 => 0.12,
+        1 | 7 => 0.30,
         _ => 0.15,
     }
 }

@@ -93,6 +93,7 @@ impl Locality {
     }
 
     /// The practice with which a resident is registered; none in a gap between two.
+    #[cfg(test)]
     pub(crate) fn practice_at(&self, resident: usize, at: Moment) -> Option<u16> {
         let held = self.residents[resident].registrations.iter().rev().find(|held| held.from <= at)?;
         held.to.is_none_or(|to| at < to).then_some(held.practice)

@@ -141,18 +141,15 @@ fn settle_leavers(residents: &mut [Resident], households: &mut Vec<Household>, l
             other.sex != sex && other.birth.years_since(birth).abs() < 6.0
         };
         let partner = if leaver.together { waiting.iter().position(suits) } else { None };
-        let household = match partner {
-            Some(place) => {
-                let partner = &residents[waiting.remove(place) as usize];
-                partner.stays[partner.stays.len() - 1].household
+        let household = if let Some(place) = partner {
+            let partner = &residents[waiting.remove(place) as usize];
+            partner.stays[partner.stays.len() - 1].household
+        } else {
+            households.push(Household { imd_decile: decile, ..Household::default() });
+            if leaver.together {
+                waiting.push(leaver.resident);
             }
-            None => {
-                households.push(Household { imd_decile: decile, ..Household::default() });
-                if leaver.together {
-                    waiting.push(leaver.resident);
-                }
-                households.len() as u32 - 1
-            }
+            households.len() as u32 - 1
         };
         let home = &mut households[household as usize];
         home.couple = partner.is_some();

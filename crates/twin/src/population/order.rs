@@ -72,7 +72,9 @@ fn balanced(mut homes_left: impl Iterator<Item = usize>, homes: &[Home], people:
         total += home.members.len() as f64;
         share.iter_mut().zip(count(&home.members, people)).for_each(|(sum, here)| *sum += here);
     }
-    share.iter_mut().for_each(|sum| *sum /= f64::max(total, 1.0));
+    for sum in &mut share {
+        *sum /= f64::max(total, 1.0);
+    }
     // What each home adds to the excess of each trait over its share.
     let excess_of = |home: usize| -> Counts {
         let (counts, size) = (count(&homes[home].members, people), homes[home].members.len() as f64);

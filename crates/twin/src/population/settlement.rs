@@ -91,11 +91,6 @@ impl Settlement {
         }
     }
 
-    /// England's people.
-    pub(crate) fn population(&self) -> &Population {
-        &self.population
-    }
-
     /// How many localities there are.
     pub(crate) fn count(&self) -> usize {
         self.places.len()
@@ -294,7 +289,7 @@ fn numbered(
         let bearer = new_place[bearer as usize] as usize;
         // Whoever a newborn is named after bears a name of their own household's head.
         let (root, group) = match resident.mother {
-            Some(_) => (new_place[names[bearer].0 as usize] as u64, names[bearer].1),
+            Some(_) => (u64::from(new_place[names[bearer].0 as usize]), names[bearer].1),
             None => (bearer as u64, group),
         };
         resident.named_after = (first_subject + root, group);

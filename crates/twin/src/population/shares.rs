@@ -44,15 +44,13 @@ impl Shares {
         for _ in 0..SWEEPS {
             for (table, size) in tables.iter_mut().zip(sizes) {
                 let total: f64 = table.iter().sum();
-                table.iter_mut().for_each(|cell| *cell *= size / total);
+                for cell in table.iter_mut() {
+                    *cell *= size / total;
+                }
             }
-            fit(&mut tables, people, &margins.by_decile_and_group, |(_, decile, group)| {
-                decile * GROUPS + group
-            });
-            fit(&mut tables, people, &margins.by_band_and_group, |(band, _, group)| band * GROUPS + group);
-            fit(&mut tables, people, &margins.by_band_and_decile, |(band, decile, _)| {
-                band * DECILES + decile
-            });
+            fit(&mut tables, people, &margins.decile_and_group, |(_, decile, group)| decile * GROUPS + group);
+            fit(&mut tables, people, &margins.band_and_group, |(band, _, group)| band * GROUPS + group);
+            fit(&mut tables, people, &margins.band_and_decile, |(band, decile, _)| band * DECILES + decile);
         }
         tables.iter().zip(areas).map(|(table, area)| Self::of_table(table, area.women_odds)).collect()
     }
@@ -130,37 +128,39 @@ fn age_within(population: &Population, band: usize, decile: usize, share: f64) -
 
 /// England's shares, each adding up to 1.
 struct Margins {
-    by_band_and_decile: Vec<f64>,
-    by_band_and_group: Vec<f64>,
-    by_decile_and_group: Vec<f64>,
+    band_and_decile: Vec<f64>,
+    band_and_group: Vec<f64>,
+    decile_and_group: Vec<f64>,
 }
 
 impl Margins {
     fn england(population: &Population) -> Self {
-        let mut by_band_and_decile = vec![0.0; PAIRS];
+        let mut band_and_decile = vec![0.0; PAIRS];
         for age in 0..AGE_BANDS {
             for decile in 0..DECILES {
-                by_band_and_decile[(age / 5).min(BANDS - 1) * DECILES + decile] +=
+                band_and_decile[(age / 5).min(BANDS - 1) * DECILES + decile] +=
                     population.people(age, decile as u8 + 1);
             }
         }
-        let mut by_band_and_group = vec![0.0; BANDS * GROUPS];
+        let mut band_and_group = vec![0.0; BANDS * GROUPS];
         for (group, row) in rows(GROUPS_BY_AGE).enumerate() {
             for (band, cell) in row[1..].iter().enumerate() {
-                by_band_and_group[band * GROUPS + group] = number(cell);
+                band_and_group[band * GROUPS + group] = number(cell);
             }
         }
-        let mut by_decile_and_group = vec![0.0; DECILES * GROUPS];
+        let mut decile_and_group = vec![0.0; DECILES * GROUPS];
         for decile in 0..DECILES {
             for group in 0..GROUPS {
-                by_decile_and_group[decile * GROUPS + group] = population.group_in_decile(decile, group);
+                decile_and_group[decile * GROUPS + group] = population.group_in_decile(decile, group);
             }
         }
-        for table in [&mut by_band_and_decile, &mut by_band_and_group, &mut by_decile_and_group] {
+        for table in [&mut band_and_decile, &mut band_and_group, &mut decile_and_group] {
             let total: f64 = table.iter().sum();
-            table.iter_mut().for_each(|cell| *cell /= total);
+            for cell in table.iter_mut() {
+                *cell /= total;
+            }
         }
-        Self { by_band_and_decile, by_band_and_group, by_decile_and_group }
+        Self { band_and_decile, band_and_group, decile_and_group }
     }
 
     /// An area's people by band, decile and group: its two tables joined as if independent, but for
@@ -168,20 +168,19 @@ impl Margins {
     fn seed(&self, area: &AreaTable) -> Vec<f64> {
         let (people, residents): (f64, f64) = (area.total(), area.groups.iter().sum());
         let sum = |table: &[f64], size: usize, at: usize| -> f64 { table[at * size..][..size].iter().sum() };
-        let of_group = |group: usize| -> f64 {
-            (0..BANDS).map(|band| self.by_band_and_group[band * GROUPS + group]).sum()
-        };
+        let of_group =
+            |group: usize| -> f64 { (0..BANDS).map(|band| self.band_and_group[band * GROUPS + group]).sum() };
         let shares: [f64; GROUPS] = std::array::from_fn(of_group);
         let mut table = vec![0.0; CELLS];
         for (index, cell) in table.iter_mut().enumerate() {
             let (band, decile, group) = place(index);
             let pair = band * DECILES + decile;
-            let by_age = self.by_band_and_group[band * GROUPS + group]
-                / (sum(&self.by_band_and_group, GROUPS, band) * shares[group]);
-            let by_decile = self.by_decile_and_group[decile * GROUPS + group]
-                / (sum(&self.by_decile_and_group, GROUPS, decile) * shares[group]);
+            let by_age = self.band_and_group[band * GROUPS + group]
+                / (sum(&self.band_and_group, GROUPS, band) * shares[group]);
+            let by_decile = self.decile_and_group[decile * GROUPS + group]
+                / (sum(&self.decile_and_group, GROUPS, decile) * shares[group]);
             let own = area.people[band][decile] / people * area.groups[group] / residents;
-            let england = self.by_band_and_decile[pair] * shares[group];
+            let england = self.band_and_decile[pair] * shares[group];
             *cell = ((1.0 - SHARE_OF_ENGLAND) * own + SHARE_OF_ENGLAND * england) * by_age * by_decile;
         }
         table
