@@ -53,6 +53,7 @@ mod comparison;
 mod contact;
 mod distribution;
 pub mod engine;
+mod fork;
 mod gmf;
 mod identity;
 mod journey;
@@ -78,6 +79,7 @@ mod world;
 
 pub use comparison::{Comparison, Difference};
 pub use distribution::{Distribution, event_time, standard_normal, weighted_choice};
+pub use fork::{ForkError, Future, Intervention, MOST_FUTURES, fork};
 pub use gmf::{Pathway, PathwayError};
 pub use identity::{Identity, NhsNumber};
 pub use journey::{Journey, RunSummary};

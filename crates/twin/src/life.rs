@@ -27,7 +27,7 @@ pub(crate) struct Life {
     ends: Vec<(ConditionId, Moment, u32)>,
     /// The death that lies ahead within the present year.
     death: Option<Death>,
-    /// Onsets and deaths noted before this one are void.
+    /// Onsets, years and deaths planned before the last redrawing are void.
     epoch: u32,
 }
 
@@ -101,7 +101,7 @@ impl Life {
 
     /// Names a plan by its epoch, so that what a fork redraws is void.
     fn place(&self, index: usize) -> u32 {
-        debug_assert!(index < 1 << 20, "fewer onsets than that in a life");
+        // Fewer than a million onsets in a life; a life is redrawn once.
         index as u32 | self.epoch << 20
     }
 
@@ -156,6 +156,16 @@ impl LocalityModel<'_> {
         }
     }
 
+    /// Draws anew all that is to come for a person whose stream has changed: need, death, rates under way
+    /// and whatever modules still draw.
+    pub(crate) fn redraw(&self, life: &mut Life, context: &mut Context) {
+        life.epoch += 1;
+        life.death = None;
+        self.world.interpreter.redraw(&mut life.patient, &mut life.instances, context);
+        self.year(life, context);
+        self.world.interpreter.settle(&mut life.patient, &mut life.instances, context);
+    }
+
     /// A condition begins.
     fn onset(&self, life: &mut Life, context: &mut Context, index: usize) {
         let (world, now) = (self.world, context.now());
@@ -184,7 +194,7 @@ impl LocalityModel<'_> {
             context.schedule(until, 0, Note::Recovery.with(artefact));
         }
         if let Some(fatal_at) = onset.fatal_at.filter(|_| context.is_served()) {
-            context.schedule(fatal_at, 0, Note::Fatal.with(life.place(index)));
+            context.schedule(fatal_at, 0, Note::Fatal.with(index as u32));
         }
         if condition.infectious().is_some() && context.is_served() {
             context.signal(u32::try_from(onset.condition.index()).unwrap_or(u32::MAX));
@@ -265,7 +275,7 @@ impl LocalityModel<'_> {
         for (index, onset) in life.onsets.iter().enumerate() {
             context.schedule(onset.at, 0, Note::Onset.with(life.place(index)));
             if let Some(fatal_at) = onset.fatal_at.filter(|at| *at >= start) {
-                context.schedule(fatal_at, 0, Note::Fatal.with(life.place(index)));
+                context.schedule(fatal_at, 0, Note::Fatal.with(index as u32));
             }
         }
         context.schedule(start, 0, Note::Year.with(life.place(0)));
@@ -360,8 +370,7 @@ impl Model for LocalityModel<'_> {
             }
             Some(Note::Recovery) => Self::recover(life, place, context.now()),
             Some(Note::Fatal) => {
-                let onset = life.index(place).and_then(|index| life.onsets.get(index)).copied();
-                if let Some(onset) = onset {
+                if let Some(onset) = life.onsets.get(place as usize).copied() {
                     let cause = crate::mortality::CauseOfDeath::Condition(onset.condition);
                     life.patient.cause_of_death = Some(self.world.codes.cause(cause));
                     life.patient.contributing = vec![self.world.codes.of(onset.condition)];

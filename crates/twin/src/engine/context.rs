@@ -128,6 +128,11 @@ impl Context {
         Some((answer.sequence, answer.outcome))
     }
 
+    /// Sets the clock forward to a moment before which nothing is due.
+    pub(crate) fn jump(&mut self, at: Moment) {
+        self.now = self.now.max(at);
+    }
+
     /// Tells the model of something that may touch others.
     pub fn signal(&mut self, what: u32) {
         self.signals.push(Signal { at: self.now, subject: self.subject, what });

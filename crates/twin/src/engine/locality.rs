@@ -102,13 +102,19 @@ impl<S: Send> Locality<S> {
         Self { first, subjects, due }
     }
 
+    /// One subject alone, from where it stands.
+    pub fn of_one(subject: u64, context: Context, state: S) -> Self {
+        let due = vec![context.next_time()];
+        Self { first: subject, subjects: vec![(context, state)], due }
+    }
+
     /// Runs all subjects together up to `until`, window by window, from where they stand.
     ///
     /// Subjects run on the current rayon pool; the result does not depend on its size.
     pub fn run<M: Model<State = S>>(&mut self, model: &M, until: Moment, services: &mut impl Services) {
         let (mut answers, mut passed) = (Vec::new(), Vec::new());
         let earlier = |one: Option<Moment>, other: Option<Moment>| [one, other].into_iter().flatten().min();
-        let mut next = self.due.iter().copied().min();
+        let mut next = earlier(self.due.iter().copied().min(), services.next_due());
         // Windows in which nothing is due are jumped over.
         while let Some(first) = next.filter(|first| *first < until) {
             let border = border_after(first).min(until);

@@ -101,15 +101,6 @@ impl Instance {
         self.plan = context.schedule(at, self.process, 0);
     }
 
-    pub(crate) fn process(&self) -> u16 {
-        self.process
-    }
-
-    /// Draws from another stream from now on.
-    pub(crate) fn replace_stream(&mut self, stream: Stream) {
-        self.stream = stream;
-    }
-
     pub(super) fn is_finished(&self) -> bool {
         self.waiting == Waiting::Finished
     }

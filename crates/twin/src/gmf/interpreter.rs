@@ -164,6 +164,20 @@ impl Interpreter {
         }
     }
 
+    /// Gives every module another stream, by the person's; what waits at a rate waits anew, for a rate has
+    /// no memory.
+    pub(crate) fn redraw(&self, patient: &mut Patient, instances: &mut Instances, context: &mut Context) {
+        for instance in &mut instances.list {
+            let key = &self.keys[usize::from(instance.process) - 1];
+            instance.stream = key.open(patient.stream | 1 << 23);
+            if matches!(instance.waiting, Waiting::Hazard { .. }) {
+                let budget = -instance.stream.uniform_above_zero().ln();
+                instance.waiting = Waiting::Hazard { budget, rate_per_day: 0.0, since: context.now() };
+                self.resume(patient, instance, context, true);
+            }
+        }
+    }
+
     pub(super) fn state(&self, (module, state): (u16, u16)) -> &State {
         &self.program.modules[usize::from(module)].states[usize::from(state)]
     }

@@ -34,5 +34,6 @@ pub(crate) use interpreter::{Instances, Interpreter};
 pub(crate) use module::States;
 pub(crate) use names::Names;
 pub(crate) use program::Program;
+pub(crate) use spec::BeginSpec;
 pub(crate) use topics::Topics;
 pub(crate) use value::Value;

@@ -84,6 +84,14 @@ impl Names {
         self.readings.len()
     }
 
+    pub(crate) fn find_code(&self, code: &Code) -> Option<CodeId> {
+        self.code_ids.get(code).copied()
+    }
+
+    pub(crate) fn find_attribute(&self, name: &str) -> Option<u32> {
+        self.attributes.get(name).copied()
+    }
+
     /// A code that is not of a module.
     pub(crate) fn code_of(&mut self, code: &Code, display: &str) -> CodeId {
         if let Some(id) = self.code_ids.get(code) {

@@ -6,9 +6,10 @@ use rustc_hash::FxHashMap;
 
 use super::module::{Module, read_parameters};
 use super::names::{EVER_SMOKED, IMD_DECILE, Names, RECORD_OPEN, SMOKER};
+use super::spec::BeginSpec;
 use super::state::StateKind;
 use super::{Pathway, PathwayError};
-use crate::patient::CodeId;
+use crate::patient::{CodeId, FactKind};
 
 /// Linked modules.
 #[derive(Clone, Debug)]
@@ -102,5 +103,15 @@ impl Program {
     /// Makes room for codes that were numbered after linking.
     pub(crate) fn settle_codes(&mut self) {
         self.reading_places = self.names.reading_places();
+    }
+
+    /// How modules give a medicine: the first state that orders it.
+    pub(crate) fn medicine(&self, code: CodeId) -> Option<&BeginSpec> {
+        let states = self.modules.iter().flat_map(|module| &module.states);
+        let specs = states.filter_map(|state| match &state.kind {
+            StateKind::Begin(spec) => Some(spec),
+            _ => None,
+        });
+        specs.into_iter().find(|spec| spec.kind == FactKind::Medication && spec.codes.contains(&code))
     }
 }
