@@ -9,6 +9,8 @@ use crate::stream::Stream;
 const FIRST_YEAR: i32 = 1871;
 const LAST_YEAR: i32 = 2150;
 const MINUTE_MICROS: i64 = 60_000_000;
+/// Working days in a year on average: five in seven days less eight bank holidays.
+pub(crate) const WORKING_DAYS_PER_YEAR: f64 = 252.9;
 /// Length of a booking grid's cell: the usual GP appointment.
 const SLOT_MINUTES: i64 = 10;
 
@@ -53,6 +55,17 @@ impl Calendar {
         // 1970-01-01 was a Thursday.
         let weekday = (day + 3).rem_euclid(7);
         weekday < 5 && self.holidays.binary_search(&day).is_err()
+    }
+
+    /// Whether a day is a bank holiday.
+    pub(crate) fn is_bank_holiday(&self, day: i64) -> bool {
+        self.holidays.binary_search(&day).is_ok()
+    }
+
+    /// Whether a day is a Saturday.
+    #[expect(clippy::unused_self, reason = "asked like the calendar's other questions")]
+    pub(crate) fn is_saturday(&self, day: i64) -> bool {
+        (day + 3).rem_euclid(7) == 5
     }
 
     /// A free appointment on the first working day that has one at or after `earliest`.

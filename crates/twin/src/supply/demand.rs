@@ -271,6 +271,21 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Nothing was free as far ahead as can be booked: the person is told at once, as by a cancellation,
+    /// and may ask again.
+    pub(crate) fn not_offered(at: Moment, minutes: u16) -> Self {
+        Self::Appointment {
+            booked: at,
+            start: at,
+            called: at,
+            minutes,
+            clinician: 0,
+            attendance: Attendance::CancelledByProvider,
+        }
+    }
+}
+
 /// What became of an appointment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

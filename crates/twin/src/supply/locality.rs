@@ -1,28 +1,89 @@
 //! All services of one locality.
 
-use super::{Answer, Attendance, Demand, DemandKind, Measures, Outcome, SupplyParameters};
+use super::beds::{Admission, EmergencyAdmission, Wards};
+use super::clinics::{Clinics, NewClinic, Purpose};
+use super::community::{OutOfHours, Pharmacy};
+use super::departures::Departures;
+use super::emergency::EmergencyDepartment;
+use super::laboratory::Laboratory;
+use super::lane::LaneRules;
+use super::measures::{Measures, ServiceKind, day_of};
+use super::parameters::{SupplyParameters, UnitCost};
+use super::practice::{Practices, Visit};
+use super::scanners::EmergencyScanners;
+use super::{Answer, Clinic, ClosedSet, Demand, DemandKind, Modality, Priority, Specialty, Ward};
+use crate::calendar::Calendar;
 use crate::engine::Moment;
+
+/// Nothing is staffed for fewer people.
+const LEAST_PEOPLE: u64 = 1_000;
 
 /// The services of one locality: its practices and its share of a hospital.
 ///
 /// # Determinism
-/// Answers depend on the parameters, the seed, the locality and the demands alone.
+/// Answers depend on the parameters, the seed, the locality and the demands alone. What is drawn for a
+/// demand belongs to its person, process and day: another's demand shifts nobody's draws.
+///
+/// # Limits
+/// Practices have equal lists. A person may be given two appointments that overlap. Referrals' clocks
+/// stop at the first attendance. Slots booked by someone who then dies stay booked. Fewer than 1,000
+/// people are served by the services of 1,000.
 #[derive(Clone, Debug)]
 pub struct Supply {
+    calendar: Calendar,
+    today: i64,
+    practices: Practices,
+    out_of_hours: OutOfHours,
+    pharmacy: Pharmacy,
+    laboratory: Laboratory,
+    emergency: EmergencyDepartment,
+    departures: Departures,
+    wards: Wards,
+    admissions: Vec<EmergencyAdmission>,
+    outpatient: Clinics,
+    imaging: Clinics,
+    scanners: EmergencyScanners,
     measures: Measures,
 }
 
 impl Supply {
     /// Opens the services for `people` registered with `practices` practices, from `start`.
     pub fn new(
-        _parameters: &SupplyParameters,
-        _people: u64,
-        _practices: u16,
-        _start: Moment,
-        _seed: u64,
-        _locality: u64,
+        parameters: &SupplyParameters,
+        people: u64,
+        practices: u16,
+        start: Moment,
+        seed: u64,
+        locality: u64,
     ) -> Self {
-        Self { measures: Measures::default() }
+        let people = people.max(LEAST_PEOPLE) as f64;
+        let attendance = parameters.attendance;
+        let mut measures = Measures::new(start);
+        set_costs(parameters, &mut measures);
+        Self {
+            calendar: Calendar::england(),
+            today: i64::MIN,
+            practices: Practices::new(
+                &parameters.practice,
+                attendance,
+                people,
+                practices,
+                start,
+                seed,
+                locality,
+            ),
+            out_of_hours: OutOfHours::new(parameters.out_of_hours, people),
+            pharmacy: Pharmacy::new(parameters.pharmacy, people, seed),
+            laboratory: Laboratory::new(&parameters.laboratory, people, seed),
+            emergency: EmergencyDepartment::new(&parameters.emergency, people, start, seed),
+            departures: Departures::default(),
+            wards: Wards::new(&parameters.beds, people, start, seed, &mut measures),
+            admissions: Vec::new(),
+            outpatient: outpatient(parameters, people, start, seed),
+            imaging: imaging(parameters, people, start, seed),
+            scanners: EmergencyScanners::new(&parameters.imaging, people, seed),
+            measures,
+        }
     }
 
     /// Serves the demands made before `border` and since the last call, in order of (time, person,
@@ -33,87 +94,90 @@ impl Supply {
     /// May be called without demands.
     pub fn serve(&mut self, border: Moment, demands: &[Demand], answers: &mut Vec<Answer>) {
         for demand in demands {
-            let at = demand.at;
-            let later = |days: f64| at.plus_days(days);
-            let (wake, outcome) = match demand.kind {
-                DemandKind::Appointment { earliest, minutes, .. } => {
-                    let start = earliest.max(at).plus_days(3.0);
-                    (
-                        start,
-                        Outcome::Appointment {
-                            booked: at,
-                            start,
-                            called: start,
-                            minutes,
-                            clinician: 0,
-                            attendance: Attendance::Attended,
-                        },
-                    )
+            self.receive(border, demand, answers);
+        }
+        self.turn_to(Moment::from_micros(border.micros().saturating_sub(1)));
+        let (calendar, measures) = (&self.calendar, &mut self.measures);
+        self.outpatient.run(border, calendar, answers, measures);
+        self.imaging.run(border, calendar, answers, measures);
+        let before = answers.len();
+        self.emergency.run(border, answers, measures);
+        self.departures.note(&answers[before..]);
+        self.wards.run(border, calendar, answers, &mut self.admissions, measures);
+        self.departures.settle(border, &mut self.admissions, measures);
+    }
+
+    fn receive(&mut self, border: Moment, demand: &Demand, answers: &mut Vec<Answer>) {
+        self.turn_to(demand.at);
+        let (calendar, measures) = (&self.calendar, &mut self.measures);
+        match demand.kind {
+            DemandKind::Appointment { clinic: Clinic::OutOfHours, minutes, .. } => {
+                answers.push(self.out_of_hours.serve(demand, minutes, border, calendar, measures));
+            }
+            DemandKind::Appointment { clinic, urgency, earliest, minutes } => {
+                let visit = Visit { clinic, urgency, earliest, minutes };
+                answers.push(self.practices.serve(demand, visit, border, measures));
+            }
+            DemandKind::Outpatient { specialty, priority, first, earliest } => {
+                let lane = specialty.index() * 2 + usize::from(!first);
+                self.outpatient.ask(demand, lane, priority, earliest, measures);
+            }
+            DemandKind::Emergency { acuity, .. } => {
+                self.departures.arrive(demand);
+                self.emergency.arrive(demand, acuity, measures);
+            }
+            DemandKind::Bed { ward, priority, stay_days, earliest } => {
+                self.wards.ask(demand, Admission { ward, priority, stay_days, earliest }, measures);
+            }
+            DemandKind::Imaging { modality, priority } => {
+                let scan = match priority {
+                    Priority::Emergency => self.scanners.serve(demand, modality, border, measures),
+                    Priority::TwoWeekWait | Priority::Urgent | Priority::Routine => None,
+                };
+                match scan {
+                    Some(answer) => answers.push(answer),
+                    None => self.imaging.ask(demand, modality.index(), priority, demand.at, measures),
                 }
-                DemandKind::Outpatient { earliest, .. } => {
-                    let start = earliest.max(at).plus_days(60.0);
-                    (
-                        start,
-                        Outcome::Appointment {
-                            booked: at,
-                            start,
-                            called: start,
-                            minutes: 20,
-                            clinician: 0,
-                            attendance: Attendance::Attended,
-                        },
-                    )
-                }
-                DemandKind::Emergency { .. } => (
-                    later(0.15),
-                    Outcome::Emergency {
-                        triaged: later(0.01),
-                        seen: later(0.05),
-                        departed: later(0.15),
-                        left_unseen: false,
-                    },
-                ),
-                DemandKind::Bed { ward, stay_days, earliest, .. } => {
-                    let admitted = earliest.max(at);
-                    (
-                        admitted,
-                        Outcome::Bed {
-                            requested: at,
-                            admitted,
-                            discharged: admitted.plus_days(f64::from(stay_days)),
-                            ward,
-                            bed: 0,
-                        },
-                    )
-                }
-                DemandKind::Imaging { .. } => {
-                    (later(22.0), Outcome::Imaging { taken: later(20.0), reported: later(22.0) })
-                }
-                DemandKind::Laboratory { .. } => {
-                    (later(1.0), Outcome::Laboratory { received: later(0.2), resulted: later(1.0) })
-                }
-                DemandKind::Pharmacy { .. } => (later(1.0), Outcome::Pharmacy { dispensed: later(1.0) }),
-            };
-            self.measures.answered += 1;
-            answers.push(Answer {
-                wake: wake.max(border),
-                person: demand.person,
-                process: demand.process,
-                sequence: demand.sequence,
-                outcome,
-            });
+            }
+            DemandKind::Laboratory { urgent } => {
+                answers.push(self.laboratory.serve(demand, urgent, border, calendar, measures));
+            }
+            DemandKind::Pharmacy { items } => {
+                answers.push(self.pharmacy.serve(demand, items, border, calendar, measures));
+            }
         }
     }
 
-    /// The border of the earliest call of [`Supply::serve`] that may answer someone who waits now;
-    /// `None` when nobody waits. Windows without demands need no call before it.
+    fn turn_to(&mut self, at: Moment) {
+        let today = day_of(at);
+        if today > self.today {
+            self.today = today;
+            self.practices.turn_to(at, &self.calendar, &mut self.measures);
+        }
+    }
+
+    /// The next time at which someone who waits now may be served, `None` when nobody waits: call
+    /// [`Supply::serve`] with a border after it, even if nobody demands anything meanwhile.
     pub fn next_due(&self) -> Option<Moment> {
-        None
+        [
+            self.emergency.next_event(),
+            self.wards.next_event(),
+            self.outpatient.next_event(),
+            self.imaging.next_event(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Takes someone who died or moved away off all lists and out of their bed. What they still wait
     /// for is not answered any more.
-    pub fn withdraw(&mut self, _at: Moment, _person: u64) {}
+    pub fn withdraw(&mut self, at: Moment, person: u64) {
+        self.emergency.withdraw(person);
+        self.wards.withdraw(at, person, &mut self.measures);
+        self.outpatient.withdraw(person);
+        self.imaging.withdraw(person);
+    }
 
     /// What the services did so far.
     pub fn measures(&self) -> &Measures {
@@ -121,7 +185,119 @@ impl Supply {
     }
 
     /// Counts who still waits at the end of the run and hands over what the services did.
-    pub fn close(self, _end: Moment) -> Measures {
+    pub fn close(mut self, end: Moment) -> Measures {
+        self.turn_to(end);
+        self.wards.close(&mut self.measures);
+        self.outpatient.close(&mut self.measures);
+        self.imaging.close(&mut self.measures);
+        self.measures.service_mut(ServiceKind::Emergency).waiting_at_end = self.emergency.waiting();
         self.measures
     }
 }
+
+fn outpatient(parameters: &SupplyParameters, people: f64, start: Moment, seed: u64) -> Clinics {
+    let settings = &parameters.outpatient;
+    let rules = LaneRules {
+        hours: settings.hours,
+        rule: settings.rule,
+        notice_days: i64::from(settings.notice_days),
+        least_notice_days: i64::from(settings.least_notice_days),
+        urgent_notice_days: i64::from(settings.urgent_notice_days),
+        held_share: settings.held_for_urgent_share,
+        held_release_days: i64::from(settings.held_release_days),
+        initiative_above_weeks: settings.initiative_above_weeks,
+        initiative_extra_share: settings.initiative_extra_share,
+    };
+    let lanes = Specialty::ALL.iter().flat_map(|specialty| {
+        // Every specialty has settings: they were checked.
+        let lanes = settings.specialties.get(specialty).copied().unwrap_or_default();
+        [
+            NewClinic {
+                service: ServiceKind::OutpatientFirst(*specialty),
+                purpose: Purpose::First,
+                parameters: lanes.first,
+            },
+            NewClinic {
+                service: ServiceKind::OutpatientFollowUp(*specialty),
+                purpose: Purpose::FollowUp,
+                parameters: lanes.follow_up,
+            },
+        ]
+    });
+    let lanes: Vec<NewClinic> = lanes.collect();
+    Clinics::new(
+        &lanes,
+        rules,
+        settings.backlog_weeks,
+        parameters.attendance,
+        people,
+        start,
+        seed,
+        "supply/outpatient",
+    )
+}
+
+fn imaging(parameters: &SupplyParameters, people: f64, start: Moment, seed: u64) -> Clinics {
+    let settings = &parameters.imaging;
+    let rules = LaneRules {
+        hours: settings.hours,
+        rule: settings.rule,
+        notice_days: i64::from(settings.notice_days),
+        least_notice_days: i64::from(settings.least_notice_days),
+        urgent_notice_days: i64::from(settings.urgent_notice_days),
+        held_share: settings.held_for_urgent_share,
+        held_release_days: i64::from(settings.held_release_days),
+        initiative_above_weeks: settings.initiative_above_weeks,
+        initiative_extra_share: settings.initiative_extra_share,
+    };
+    let lanes = Modality::ALL.iter().map(|modality| {
+        let machine = settings.modalities.get(modality).copied().unwrap_or_default();
+        NewClinic {
+            service: ServiceKind::Imaging(*modality),
+            purpose: Purpose::Scan {
+                urgent_report_days: machine.urgent_report_days,
+                routine_report_days: machine.routine_report_days,
+            },
+            parameters: machine.booked,
+        }
+    });
+    let lanes: Vec<NewClinic> = lanes.collect();
+    Clinics::new(
+        &lanes,
+        rules,
+        settings.backlog_weeks,
+        parameters.attendance,
+        people,
+        start,
+        seed,
+        "supply/imaging",
+    )
+}
+
+fn set_costs(parameters: &SupplyParameters, measures: &mut Measures) {
+    let mut set = |service: ServiceKind, cost: UnitCost| measures.service_mut(service).cost = cost;
+    let practice = &parameters.practice;
+    set(ServiceKind::Clinic(Clinic::GeneralPractitioner), practice.general_practitioner.cost);
+    set(ServiceKind::Clinic(Clinic::Nurse), practice.nurse.cost);
+    set(ServiceKind::Clinic(Clinic::Telephone), practice.telephone.cost);
+    set(ServiceKind::Clinic(Clinic::HomeVisit), practice.home_visit.cost);
+    set(ServiceKind::Clinic(Clinic::OutOfHours), parameters.out_of_hours.cost);
+    set(ServiceKind::Pharmacy, parameters.pharmacy.cost);
+    set(ServiceKind::Laboratory, parameters.laboratory.cost);
+    set(ServiceKind::Emergency, parameters.emergency.cost);
+    for (specialty, lanes) in &parameters.outpatient.specialties {
+        set(ServiceKind::OutpatientFirst(*specialty), lanes.first.cost);
+        set(ServiceKind::OutpatientFollowUp(*specialty), lanes.follow_up.cost);
+    }
+    for (modality, machine) in &parameters.imaging.modalities {
+        set(ServiceKind::Imaging(*modality), machine.booked.cost);
+    }
+    for ward in Ward::ALL {
+        let cost = parameters.beds.wards.get(ward).map_or(UnitCost::default(), |ward| ward.cost);
+        set(ServiceKind::EmergencyAdmission(*ward), cost);
+        set(ServiceKind::ElectiveAdmission(*ward), cost);
+    }
+}
+
+#[cfg(test)]
+mod tests;

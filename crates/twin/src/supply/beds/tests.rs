@@ -1,0 +1,98 @@
+use super::*;
+use crate::supply::SupplyParameters;
+
+fn start() -> Moment {
+    Moment::from_micros(18_267 * MICROSECONDS_PER_DAY) // Monday, 2020-01-06
+}
+
+fn ask(person: u64, hours: f64, ward: Ward, priority: Priority, stay_days: f32) -> (Demand, Admission) {
+    let at = start().plus_days(hours / 24.0);
+    let kind = crate::supply::DemandKind::Bed { ward, priority, stay_days, earliest: at };
+    let demand = Demand {
+        at,
+        person,
+        sequence: 0,
+        process: 0,
+        kind,
+        practice: 0,
+        age_years: 30.0,
+        imd_decile: 5,
+        missing_ratio: 1.0,
+    };
+    (demand, Admission { ward, priority, stay_days, earliest: at })
+}
+
+/// Everybody's ward, admission and discharge in hours after the start.
+fn admitted(change: &str, asked: &[(Demand, Admission)]) -> Vec<(u64, Ward, f64, f64)> {
+    let parameters = SupplyParameters::default().overridden(&change.parse().unwrap(), "test").unwrap();
+    let mut measures = Measures::new(start());
+    let mut wards = Wards::new(&parameters.beds, 1_000.0, start(), 1, &mut measures);
+    for (demand, admission) in asked {
+        wards.ask(demand, *admission, &mut measures);
+    }
+    let (mut answers, mut admissions) = (Vec::new(), Vec::new());
+    let calendar = Calendar::england();
+    wards.run(start().plus_days(30.0), &calendar, &mut answers, &mut admissions, &mut measures);
+    let hours = |at: Moment| at.days_since(start()) * 24.0;
+    let read = |answer: &Answer| match answer.outcome {
+        Outcome::Bed { admitted, discharged, ward, .. } => {
+            (answer.person, ward, hours(admitted), hours(discharged))
+        }
+        other => panic!("{other:?}"),
+    };
+    answers.iter().map(read).collect()
+}
+
+const ONE_BED_EACH: &str = "beds = { turnaround_minutes = 0, weekend_hold_share = 0, backlog_weeks = 0, \
+     wards = { medical = { beds_per_1000 = 1 }, elderly = { beds_per_1000 = 1 }, \
+     surgical = { beds_per_1000 = 1 } } }";
+
+#[test]
+fn ref_a_full_ward_sends_the_next_to_its_outliers_and_then_makes_them_wait() {
+    let urgent = |person, hours| ask(person, hours, Ward::Medical, Priority::Emergency, 0.2);
+    // Stays from 10:00 of 4.8 hours, so nobody is moved to other hours.
+    let seen = admitted(ONE_BED_EACH, &[urgent(1, 10.0), urgent(2, 10.1), urgent(3, 10.2), urgent(4, 10.3)]);
+    let wards: Vec<(u64, Ward)> = seen.iter().map(|(person, ward, _, _)| (*person, *ward)).collect();
+    assert_eq!(wards, [(1, Ward::Medical), (2, Ward::Elderly), (3, Ward::Surgical), (4, Ward::Medical)]);
+    assert!((seen[3].2 - 14.8).abs() < 0.01, "the fourth waits for the first to leave");
+}
+
+#[test]
+fn law_electives_are_admitted_on_working_days_by_priority_while_a_bed_is_free() {
+    let change = ONE_BED_EACH.replace(
+        "surgical = { beds_per_1000 = 1 }",
+        "surgical = { beds_per_1000 = 1, elective_per_1000_per_year = 253 }",
+    );
+    let routine = |person, hours| ask(person, hours, Ward::Surgical, Priority::Routine, 0.1);
+    let soon = ask(9, 60.0, Ward::Surgical, Priority::TwoWeekWait, 0.1);
+    let seen = admitted(&change, &[routine(1, 5.0), routine(2, 6.0), routine(3, 7.0), routine(4, 8.0), soon]);
+    let order: Vec<u64> = seen.iter().map(|(person, ..)| *person).collect();
+    assert_eq!(order.len(), 5);
+    let place = |person| order.iter().position(|other| *other == person).unwrap();
+    assert!(place(9) < place(4) && place(1) < place(2));
+    for (_, _, hours, _) in &seen {
+        assert!((hours.rem_euclid(24.0) - 7.5).abs() < 0.01 && hours.rem_euclid(168.0) < 120.0, "{hours}");
+    }
+}
+
+#[test]
+fn law_discharges_fall_into_their_hours_and_fewer_into_weekends() {
+    // Fifty people a day for the medical ward of 400 beds.
+    let asked: Vec<(Demand, Admission)> = (0..700)
+        .map(|person| {
+            ask(person, person as f64 * 0.48, Ward::Medical, Priority::Emergency, (person % 9) as f32)
+        })
+        .collect();
+    let seen = admitted("beds.wards.medical.beds_per_1000 = 400", &asked);
+    assert_eq!(seen.len(), 700);
+    let (mut weekend, mut week) = (0, 0);
+    for (_, _, admitted, discharged) in seen {
+        let hour = discharged.rem_euclid(24.0);
+        assert!((9.0..=20.0).contains(&hour), "{hour}");
+        if discharged - admitted > 24.0 {
+            if discharged.rem_euclid(168.0) < 120.0 { week += 1 } else { weekend += 1 }
+        }
+    }
+    // Two days of seven, less a third.
+    assert!(f64::from(weekend) < 0.3 * f64::from(week), "{weekend} {week}");
+}
