@@ -61,14 +61,12 @@ fn run(clinics: &mut Clinics, days: i64, per_day: f64) -> (Vec<Answer>, Measures
 fn ref_the_wait_of_an_overloaded_clinic_grows_by_the_excess() {
     // 3 referrals on each of 7 days for 18 slots a week less 8 bank holidays: after 52 weeks about 185
     // people wait, less those booked up to 14 days ahead, 8 weeks of work; with everybody attending, the last are seen about that long after they asked.
-    let nobody = SupplyParameters::default().attendance;
     let rates = super::super::LeadRates::default();
     let attendance = AttendanceParameters {
         did_not_attend: rates,
         cancelled_by_patient: rates,
         hospital_did_not_attend: 0.0,
         hospital_cancelled_by_provider: 0.0,
-        ..nobody
     };
     let service = ServiceKind::OutpatientFirst(Specialty::Cardiology);
     let mut clinics = clinics(Purpose::First, service, 18.0 * WEEKS, attendance);
