@@ -98,12 +98,7 @@ impl Change<'_> {
                     issue_days: spec.issue_days,
                     ..Fact::new(FactKind::Medication, artefact, 0, *code, at)
                 });
-                patient.begin_entry(Entry {
-                    kind: FactKind::Medication,
-                    code: *code,
-                    fact,
-                    state: u32::MAX,
-                });
+                patient.begin_entry(Entry { kind: FactKind::Medication, code: *code, fact, state: u32::MAX });
                 for effect in &spec.effects {
                     let mut effect = *effect;
                     effect.change *= response * patient.adherence;

@@ -40,12 +40,7 @@ pub(super) struct Watched {
 
 impl Watched {
     pub(super) fn new(supply: Supply) -> Self {
-        Self {
-            supply,
-            open: FxHashMap::default(),
-            seen: FxHashMap::default(),
-            counts: FxHashMap::default(),
-        }
+        Self { supply, open: FxHashMap::default(), seen: FxHashMap::default(), counts: FxHashMap::default() }
     }
 }
 
@@ -92,12 +87,7 @@ pub(super) struct Replayed<'a> {
 }
 
 impl<'a> Replayed<'a> {
-    pub(super) fn new(
-        watched: &'a Watched,
-        world: &'a World<'_>,
-        locality: &Locality,
-        future: u32,
-    ) -> Self {
+    pub(super) fn new(watched: &'a Watched, world: &'a World<'_>, locality: &Locality, future: u32) -> Self {
         Self {
             watched,
             calendar: &world.interpreter.calendar,
@@ -111,7 +101,8 @@ impl<'a> Replayed<'a> {
 
     /// What was asked before the fork and is still to be answered.
     pub(super) fn waiting_for(mut self, subject: u64) -> Self {
-        self.waiting = self.watched.open.values().filter(|demand| demand.person == subject).copied().collect();
+        self.waiting =
+            self.watched.open.values().filter(|demand| demand.person == subject).copied().collect();
         self.waiting.sort_unstable_by_key(|demand| demand.sequence);
         self
     }
@@ -165,11 +156,10 @@ impl<'a> Replayed<'a> {
         };
         match *outcome {
             Outcome::Appointment { booked, start, called, minutes, clinician, attendance } => {
-                let out_of_hours = matches!(
-                    kind,
-                    DemandKind::Appointment { clinic: crate::supply::Clinic::OutOfHours, .. }
-                );
-                let by = if out_of_hours { micros.max(border.micros() - start.micros()) } else { slot(start) };
+                let out_of_hours =
+                    matches!(kind, DemandKind::Appointment { clinic: crate::supply::Clinic::OutOfHours, .. });
+                let by =
+                    if out_of_hours { micros.max(border.micros() - start.micros()) } else { slot(start) };
                 Outcome::Appointment {
                     booked: later(booked).min(start.plus_micros(by)),
                     start: start.plus_micros(by),

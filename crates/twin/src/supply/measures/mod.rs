@@ -40,6 +40,13 @@ pub fn quintile(imd_decile: u8) -> usize {
     usize::from(imd_decile.clamp(1, 10) - 1) / 2
 }
 
+impl Default for Measures {
+    /// Nothing done, from 1970 on; takes the start of the first that is merged into it.
+    fn default() -> Self {
+        Self::new(Moment::from_micros(0))
+    }
+}
+
 impl Measures {
     pub(crate) fn new(start: Moment) -> Self {
         Self {
@@ -103,6 +110,10 @@ impl Measures {
 
     /// Adds what another locality's services did from the same start on.
     pub fn merge(&mut self, other: &Self) {
+        if *self == Self::default() {
+            self.clone_from(other);
+            return;
+        }
         for (mine, theirs) in self.services.iter_mut().zip(&other.services) {
             mine.merge(theirs);
         }
