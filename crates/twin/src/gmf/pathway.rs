@@ -1,7 +1,7 @@
 //! A pathway: one module file that was found sound.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value as Json;
 
@@ -22,27 +22,93 @@ pub struct Pathway {
     submodule: bool,
 }
 
+/// Each file of `pathways/` with its text.
+macro_rules! files {
+    ($($file:literal),* $(,)?) => {
+        &[$(($file, include_str!(concat!("../../../../pathways/", $file)))),*]
+    };
+}
+
 /// The modules that ship with Twinloom, by file.
-const LIBRARY: &[(&str, &str)] = &[
-    ("general_practice.json", include_str!("../../../../pathways/general_practice.json")),
-    ("nhs_health_check.json", include_str!("../../../../pathways/nhs_health_check.json")),
-    ("hypertension.json", include_str!("../../../../pathways/hypertension.json")),
-    ("type_2_diabetes.json", include_str!("../../../../pathways/type_2_diabetes.json")),
-    ("copd.json", include_str!("../../../../pathways/copd.json")),
-    ("copd_exacerbation.json", include_str!("../../../../pathways/copd_exacerbation.json")),
+const LIBRARY: &[(&str, &str)] = files![
+    "general_practice.json",
+    "nhs_health_check.json",
+    "smoking_cessation.json",
+    "frailty_review.json",
+    "statin_primary_prevention.json",
+    "alcohol_problems.json",
+    "allergic_rhinitis.json",
+    "anxiety.json",
+    "asthma.json",
+    "asthma_exacerbation.json",
+    "atrial_fibrillation.json",
+    "benign_prostatic_hyperplasia.json",
+    "breast_cancer.json",
+    "cataract.json",
+    "chronic_kidney_disease.json",
+    "chronic_liver_disease.json",
+    "chronic_pain.json",
+    "colorectal_cancer.json",
+    "constipation.json",
+    "copd.json",
+    "copd_exacerbation.json",
+    "coronary_heart_disease.json",
+    "dementia.json",
+    "depression.json",
+    "diverticular_disease.json",
+    "eczema.json",
+    "end_of_life.json",
+    "epilepsy.json",
+    "forearm_fracture.json",
+    "gastro_oesophageal_reflux.json",
+    "glaucoma.json",
+    "gout.json",
+    "hearing_loss.json",
+    "heart_failure.json",
+    "heart_failure_decompensation.json",
+    "hip_fracture.json",
+    "hypercholesterolaemia.json",
+    "hypertension.json",
+    "hypothyroidism.json",
+    "inflammatory_bowel_disease.json",
+    "iron_deficiency_anaemia.json",
+    "irritable_bowel_syndrome.json",
+    "long_term_condition.json",
+    "lung_cancer.json",
+    "migraine.json",
+    "multiple_sclerosis.json",
+    "myocardial_infarction.json",
+    "non_diabetic_hyperglycaemia.json",
+    "obesity.json",
+    "osteoarthritis.json",
+    "osteoporosis.json",
+    "other_cancer.json",
+    "parkinsons_disease.json",
+    "peripheral_arterial_disease.json",
+    "prostate_cancer.json",
+    "psoriasis.json",
+    "rheumatoid_arthritis.json",
+    "severe_mental_illness.json",
+    "stroke.json",
+    "stroke_review.json",
+    "transient_ischaemic_attack.json",
+    "type_1_diabetes.json",
+    "type_2_diabetes.json",
+    "vitamin_b12_deficiency.json",
 ];
 
 impl Pathway {
-    /// The pathways that ship with Twinloom: general practice, the NHS Health Check, hypertension, type
-    /// 2 diabetes, COPD and its exacerbations.
+    /// The pathways that ship with Twinloom, as `pathways/README.md` lists them.
     ///
     /// # Panics
     /// Never: the tests read every file of the library.
     pub fn library() -> Vec<Self> {
-        LIBRARY
-            .iter()
-            .map(|(file, json)| Self::parse(file, json).expect("the library's files are sound"))
-            .collect()
+        // Read once: a pathway is only a handle, and the texts are long.
+        static READ: OnceLock<Vec<Pathway>> = OnceLock::new();
+        let parse = |(file, json): &(&str, &str)| {
+            Self::parse(file, json).expect("the tests read every file of the library")
+        };
+        READ.get_or_init(|| LIBRARY.iter().map(parse).collect()).clone()
     }
 
     /// Reads a module. `file` names it in errors; a module that another calls goes by its `name` or by
