@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::twin::compare::CompareArguments;
+use crate::command::twin::validate::ValidateArguments;
 
 /// One patient record woven into tables, sequences, graphs and reports; offline and reproducible.
 ///
@@ -135,6 +136,11 @@ pub(crate) enum TwinVerb {
         after_help = "Example:\n  twinloom twin compare scenarios/baseline.toml scenarios/more_gp_appointments.toml --population 20000 --years 2 --replications 5 --report compare.html"
     )]
     Compare(CompareArguments),
+    /// Hold a simulated study against published figures and print the realism table.
+    #[command(
+        after_help = "Example:\n  twinloom twin validate --study s --report\n\nExit code 0 whatever the verdicts: they stand in the table."
+    )]
+    Validate(ValidateArguments),
 }
 
 /// Arguments of `twin run`.

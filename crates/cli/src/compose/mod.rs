@@ -5,6 +5,7 @@ pub(crate) mod comparison;
 mod graph;
 mod methods;
 mod patient;
+pub(crate) mod realism;
 mod results;
 
 use std::collections::BTreeMap;
