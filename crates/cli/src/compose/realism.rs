@@ -45,9 +45,7 @@ pub(crate) fn report(realism: &RealismTable, drawn: &Drawn, followed: Followed, 
     let mut report = Report::new("How real is the twin?", study)
         .subtitle("Simulated values beside published ones, with bands that were fixed before the run")
         .section(
-            Section::new(dots(realism))
-                .heading("The realism table, drawn")
-                .introduction(verdict(realism)),
+            Section::new(dots(realism)).heading("The realism table, drawn").introduction(verdict(realism)),
         )
         .section(Section::new(values(realism)).heading("The realism table"))
         .section(Section::new(pyramid(realism)).heading("Who lives in it"));
@@ -133,8 +131,16 @@ fn values(realism: &RealismTable) -> Table {
     Table {
         caption: "Every target with its source".to_owned(),
         columns: [
-            "Target", "Simulated", "95 % interval", "Published", "Error", "Band that passes", "Use", "Verdict",
-            "Source", "Standing of the source",
+            "Target",
+            "Simulated",
+            "95 % interval",
+            "Published",
+            "Error",
+            "Band that passes",
+            "Use",
+            "Verdict",
+            "Source",
+            "Standing of the source",
         ]
         .map(str::to_owned)
         .to_vec(),
@@ -218,9 +224,17 @@ fn waits(activity: &Activity) -> Table {
     let days = |value: Option<f64>| Cell::Text(number_or_dash(value));
     Table {
         caption: "Waits that ended in the period judged".to_owned(),
-        columns: ["Wait", "Waits", "Mean, days", "Half wait at most, days", "Nine in ten, days", "Target", "Within it"]
-            .map(str::to_owned)
-            .to_vec(),
+        columns: [
+            "Wait",
+            "Waits",
+            "Mean, days",
+            "Half wait at most, days",
+            "Nine in ten, days",
+            "Target",
+            "Within it",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: Wait::ALL
             .into_iter()
             .map(|wait| {

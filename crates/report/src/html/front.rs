@@ -47,9 +47,12 @@ pub(super) fn banner(origin: Origin) -> Element {
 
 /// The study's size as tiles, its provenance as a table.
 pub(super) fn facts(study: &Study) -> Element {
-    let mut sizes =
-        vec![("Patients", format::count(study.subjects)), ("Events", format::count(study.events))];
-    if study.subjects > 0 {
+    let mut sizes = vec![("Patients", format::count(study.subjects))];
+    // A comparison of runs has people but keeps no events.
+    if study.events > 0 || study.subjects == 0 {
+        sizes.push(("Events", format::count(study.events)));
+    }
+    if study.subjects > 0 && study.events > 0 {
         let each = study.events as f64 / study.subjects as f64;
         sizes.push(("Events per patient", format::fixed(each, usize::from(each < 100.0))));
     }

@@ -82,11 +82,14 @@ pub(crate) fn write_report(report: &Report, path: &Path) -> Result<PathBuf> {
 
 /// A number as people read it in a table: enough digits to tell values apart.
 pub(crate) fn number(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
     let decimals = match value.abs() {
         size if size >= 100.0 => 0,
         size if size >= 10.0 => 1,
         size if size >= 1.0 => 2,
-        size if size >= 0.01 || size == 0.0 => 3,
+        size if size >= 0.01 => 3,
         _ => 5,
     };
     let text = format!("{value:.decimals$}");

@@ -55,7 +55,7 @@ pub(crate) fn run(context: &Context, arguments: &ValidateArguments) -> Result<Ex
     bar.finish_and_clear();
     let bar = progress::bar(&context.common, "reading the truth", Some(registers.len() as u64));
     let mut observer = Observer::new(&targets, &catalogue, followed);
-    histories::each_timeline(&folder.join("truth"), |truth| {
+    histories::each_timeline(&folder.join("truth/events"), |truth| {
         observer.add(&History::of(&truth), registers.get(&truth.subject_id()));
         bar.inc(1);
     })?;
@@ -107,14 +107,20 @@ pub(crate) fn read_targets(path: Option<&Path>, catalogue: &Catalogue) -> Result
 /// The period judged: from half a year after the run's start, or from its middle if it is short.
 fn followed(step: &Step, folder: &Path) -> Result<Followed> {
     let time = |name: &str| -> Result<Timestamp> {
-        step.parameters[name]
-            .as_str()
-            .and_then(|text| text.parse().ok())
-            .with_context(|| format!("the manifest of {} does not say when the run's {name} was", folder.display()))
+        step.parameters[name].as_str().and_then(day).with_context(|| {
+            format!("the manifest of {} does not say when the run's {name} was", folder.display())
+        })
     };
     let (start, to) = (time("start")?, time("end")?);
     let warm_up = WARM_UP_DAYS.min(to.days_since(start) / 2.0);
     Ok(Followed { from: start.plus_days(warm_up)?, to })
+}
+
+/// Midnight of a date written as 2020-01-31, with or without a time after it.
+fn day(text: &str) -> Option<Timestamp> {
+    let mut parts = text.get(..10)?.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    Timestamp::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
 /// What a person is told.
