@@ -23,8 +23,9 @@ fn ask(person: u64, hours: f64, ward: Ward, priority: Priority, stay_days: f32) 
 }
 
 /// Everybody's ward, admission and discharge in hours after the start.
-fn admitted(change: &str, asked: &[(Demand, Admission)]) -> Vec<(u64, Ward, f64, f64)> {
-    let parameters = SupplyParameters::default().overridden(&change.parse().unwrap(), "test").unwrap();
+fn admitted(change: fn(&mut BedParameters), asked: &[(Demand, Admission)]) -> Vec<(u64, Ward, f64, f64)> {
+    let mut parameters = SupplyParameters::default();
+    change(&mut parameters.beds);
     let mut measures = Measures::new(start());
     let mut wards = Wards::new(&parameters.beds, 1_000.0, start(), 1, &mut measures);
     for (demand, admission) in asked {
@@ -43,15 +44,21 @@ fn admitted(change: &str, asked: &[(Demand, Admission)]) -> Vec<(u64, Ward, f64,
     answers.iter().map(read).collect()
 }
 
-const ONE_BED_EACH: &str = "beds = { turnaround_minutes = 0, weekend_hold_share = 0, backlog_weeks = 0, \
-     wards = { medical = { beds_per_1000 = 1 }, elderly = { beds_per_1000 = 1 }, \
-     surgical = { beds_per_1000 = 1 } } }";
+/// One bed and one elective admission a working day on each ward, nobody held back.
+fn one_bed_each(beds: &mut BedParameters) {
+    (beds.turnaround_minutes, beds.weekend_hold_share, beds.backlog_weeks) = (0.0, 0.0, 0.0);
+    for ward in beds.wards.values_mut() {
+        (ward.beds_per_1000, ward.elective_per_1000_per_year) = (1.0, 253.0);
+    }
+    let mut outliers = |ward| beds.wards.get_mut(&ward).unwrap();
+    outliers(Ward::Medical).outliers_to = vec![Ward::Elderly, Ward::Surgical];
+}
 
 #[test]
 fn ref_a_full_ward_sends_the_next_to_its_outliers_and_then_makes_them_wait() {
     let urgent = |person, hours| ask(person, hours, Ward::Medical, Priority::Emergency, 0.2);
     // Stays from 10:00 of 4.8 hours, so nobody is moved to other hours.
-    let seen = admitted(ONE_BED_EACH, &[urgent(1, 10.0), urgent(2, 10.1), urgent(3, 10.2), urgent(4, 10.3)]);
+    let seen = admitted(one_bed_each, &[urgent(1, 10.0), urgent(2, 10.1), urgent(3, 10.2), urgent(4, 10.3)]);
     let wards: Vec<(u64, Ward)> = seen.iter().map(|(person, ward, _, _)| (*person, *ward)).collect();
     assert_eq!(wards, [(1, Ward::Medical), (2, Ward::Elderly), (3, Ward::Surgical), (4, Ward::Medical)]);
     assert!((seen[3].2 - 14.8).abs() < 0.01, "the fourth waits for the first to leave");
@@ -59,13 +66,9 @@ fn ref_a_full_ward_sends_the_next_to_its_outliers_and_then_makes_them_wait() {
 
 #[test]
 fn law_electives_are_admitted_on_working_days_by_priority_while_a_bed_is_free() {
-    let change = ONE_BED_EACH.replace(
-        "surgical = { beds_per_1000 = 1 }",
-        "surgical = { beds_per_1000 = 1, elective_per_1000_per_year = 253 }",
-    );
     let routine = |person, hours| ask(person, hours, Ward::Surgical, Priority::Routine, 0.1);
     let soon = ask(9, 60.0, Ward::Surgical, Priority::TwoWeekWait, 0.1);
-    let seen = admitted(&change, &[routine(1, 5.0), routine(2, 6.0), routine(3, 7.0), routine(4, 8.0), soon]);
+    let seen = admitted(one_bed_each, &[routine(1, 5.0), routine(2, 6.0), routine(3, 7.0), routine(4, 8.0), soon]);
     let order: Vec<u64> = seen.iter().map(|(person, ..)| *person).collect();
     assert_eq!(order.len(), 5);
     let place = |person| order.iter().position(|other| *other == person).unwrap();
@@ -83,7 +86,8 @@ fn law_discharges_fall_into_their_hours_and_fewer_into_weekends() {
             ask(person, person as f64 * 0.48, Ward::Medical, Priority::Emergency, (person % 9) as f32)
         })
         .collect();
-    let seen = admitted("beds.wards.medical.beds_per_1000 = 400", &asked);
+    let many = |beds: &mut BedParameters| beds.wards.get_mut(&Ward::Medical).unwrap().beds_per_1000 = 400.0;
+    let seen = admitted(many, &asked);
     assert_eq!(seen.len(), 700);
     let (mut weekend, mut week) = (0, 0);
     for (_, _, admitted, discharged) in seen {

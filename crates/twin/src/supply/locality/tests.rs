@@ -226,12 +226,8 @@ fn law_the_same_demands_get_the_same_answers_in_any_windows_they_can_be_known_in
 fn law_anothers_demand_shifts_nobodys_draws() {
     // Attendance is drawn by person: with plenty of slots, taking out every third person's demands
     // leaves the fate of the others' appointments unchanged.
-    let parameters = SupplyParameters::default()
-        .overridden(
-            &"practice.general_practitioner.slots_per_1000_per_week = { ratio = 5 }".parse().unwrap(),
-            "test",
-        )
-        .unwrap();
+    let mut parameters = SupplyParameters::default();
+    parameters.practice.general_practitioner.slots_per_1000_per_week *= 5.0;
     let asked: Vec<Demand> = demands(100, 5)
         .into_iter()
         .filter(|demand| {
@@ -267,11 +263,11 @@ fn law_more_appointments_do_not_lengthen_the_mean_wait() {
     // Under common random numbers, all demands routine and for now: with one class of slots, earliest
     // first, and nobody missing. With embargoed slots or several classes it need not hold.
     let wait = |ratio: f64| {
-        let text = format!(
-            "practice.general_practitioner = {{ slots_per_1000_per_week = {{ ratio = {ratio} }}, \
-             same_day_share = 0.0, soon_share = 0.0, session_lost_probability = 0.0 }}"
-        );
-        let parameters = SupplyParameters::default().overridden(&text.parse().unwrap(), "test").unwrap();
+        let mut parameters = SupplyParameters::default();
+        let sessions = &mut parameters.practice.general_practitioner;
+        sessions.slots_per_1000_per_week *= ratio;
+        (sessions.same_day_share, sessions.soon_share) = (0.0, 0.0);
+        sessions.session_lost_probability = 0.0;
         let asked: Vec<Demand> = demands(60, 6)
             .into_iter()
             .filter(|demand| matches!(demand.kind, DemandKind::Appointment { .. }))

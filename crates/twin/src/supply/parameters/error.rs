@@ -35,16 +35,6 @@ pub enum SupplyError {
         /// What would be accepted.
         permitted: &'static str,
     },
-    /// A key that no setting has.
-    #[error("{file}: {field} is no setting of the services; permitted here: {permitted}")]
-    Unknown {
-        /// The file.
-        file: String,
-        /// Path of the field.
-        field: String,
-        /// Keys at that place.
-        permitted: String,
-    },
     /// A kind of ward, specialty or machine without settings.
     #[error("{file}: {field} is missing; permitted: settings for each")]
     Missing {

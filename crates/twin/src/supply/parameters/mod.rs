@@ -7,7 +7,6 @@ mod check;
 mod error;
 mod hospital;
 mod hours;
-mod overrides;
 mod primary_care;
 
 use serde::{Deserialize, Serialize};
@@ -103,15 +102,22 @@ impl SupplyParameters {
         EMBEDDED
     }
 
-    /// These settings with some replaced: `overrides` has the shape of the file but only the keys to
-    /// change. `{ ratio = 1.1 }` in place of a number multiplies the number.
+    /// Reads a table in the shape of the file.
     ///
     /// # Errors
-    /// [`SupplyError`] with file, field, value and permitted range.
-    pub fn overridden(&self, overrides: &toml::Table, file: &str) -> Result<Self, SupplyError> {
-        let parameters = overrides::apply(self, overrides, file)?;
+    /// [`SupplyError`] with field, value and permitted range; `file` says where the table comes from.
+    pub fn from_table(table: toml::Table, file: &str) -> Result<Self, SupplyError> {
+        let parameters: Self = table.try_into().map_err(|source: toml::de::Error| SupplyError::Read {
+            file: file.to_owned(),
+            reason: source.to_string().trim_end().to_owned(),
+        })?;
         check::check(&parameters, file)?;
         Ok(parameters)
+    }
+
+    /// The settings as a table in the shape of the file.
+    pub fn table(&self) -> toml::Table {
+        toml::Table::try_from(self).expect("settings are tables of numbers, lists and texts")
     }
 }
 
