@@ -18,7 +18,7 @@ use crate::population::{Locality, Population, Settlement};
 use crate::record::Recorder;
 use crate::run::TwinError;
 use crate::stream::StreamKey;
-use crate::supply::Supply;
+use crate::supply::{Supply, SupplyParameters};
 use crate::truth::TruthWriter;
 
 /// The note with which process 0, life itself, carries out a death that a module brought about.
@@ -36,6 +36,8 @@ pub(crate) struct World<'a> {
     pub(crate) interpreter: Interpreter,
     pub(crate) keys: Keys,
     pub(crate) codes: NeedCodes,
+    /// What services there are under the scenario.
+    services: SupplyParameters,
     truth: TruthWriter,
     recorder: Recorder,
 }
@@ -127,6 +129,7 @@ impl<'a> World<'a> {
                 conduct: key("conduct"),
                 household: key("household"),
             },
+            services: services(parameters)?,
             truth: TruthWriter::new(parameters.end.into(), &program),
             recorder: Recorder::new(parameters, &program),
             interpreter: Interpreter { program, calendar: Calendar::england(), keys },
@@ -145,7 +148,7 @@ impl<'a> World<'a> {
     /// The services of a locality.
     pub(crate) fn supply(&self, locality: &Locality) -> Supply {
         Supply::new(
-            &self.parameters.supply,
+            &self.services,
             locality.residents.len() as u64,
             locality.practices.len() as u16,
             self.parameters.start.into(),
@@ -169,6 +172,15 @@ impl<'a> World<'a> {
         let gp_record = self.recorder.gp_record(&person, patient, &self.interpreter.calendar);
         Journey { person, truth, gp_record }
     }
+}
+
+/// The supply with what the scenario changes of it.
+fn services(parameters: &TwinParameters) -> Result<SupplyParameters, TwinError> {
+    if parameters.scenario.supply.is_empty() {
+        return Ok(parameters.supply.clone());
+    }
+    let table = parameters.scenario.supply_table(&parameters.supply.table())?;
+    Ok(SupplyParameters::from_table(table, "scenario")?)
 }
 
 /// A fictitious hospital by locality. No organisation code of the NHS begins with `ZZ`.

@@ -23,8 +23,6 @@ pub(crate) struct Reach {
     pub(crate) today: i64,
     /// Same-day slots on this and, for those who could not be seen today, later days.
     pub(crate) same_day: bool,
-    /// Slots released a few days before.
-    pub(crate) soon: bool,
     /// Any slot that is left over today.
     pub(crate) leftovers: bool,
     /// Sessions whose clinician is away today are known.
@@ -164,10 +162,8 @@ impl Book {
         let mut day = reach.from_day.max(self.today);
         let first_minute = |day: i64| if day == reach.from_day { reach.from_minute } else { 0 };
         while day < end {
-            let special = (reach.same_day && day <= reach.today + self.soon_release_days)
-                || (reach.soon && day <= reach.today + self.soon_release_days)
-                || (reach.leftovers && day == reach.today);
-            if !special {
+            // Further ahead only routine slots can be had, and days without one are jumped.
+            if day > reach.today + self.soon_release_days {
                 day = self.next_with_routine(day, end)?;
             }
             if let Some(place) = self.find_on(day, first_minute(day), reach, slots) {
@@ -180,7 +176,7 @@ impl Book {
 
     fn find_on(&self, day: i64, from_minute: u16, reach: &Reach, slots: u16) -> Option<Place> {
         let base = self.base(day);
-        let soon = reach.soon && day <= reach.today + self.soon_release_days;
+        let soon = day <= reach.today + self.soon_release_days;
         let today = day == reach.today;
         let all = reach.same_day || (reach.leftovers && today);
         let mut best: Option<(u16, Place)> = None;

@@ -189,7 +189,6 @@ impl Practices {
             from_minute: minute(from),
             today: day_of(at),
             same_day: visit.urgency == Urgency::SameDay,
-            soon: visit.urgency != Urgency::Routine,
             leftovers: minute(at) >= self.leftover_from_minute,
             absences_known: minute(at) >= self.absence_known_minute,
         }

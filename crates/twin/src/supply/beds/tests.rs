@@ -68,7 +68,8 @@ fn ref_a_full_ward_sends_the_next_to_its_outliers_and_then_makes_them_wait() {
 fn law_electives_are_admitted_on_working_days_by_priority_while_a_bed_is_free() {
     let routine = |person, hours| ask(person, hours, Ward::Surgical, Priority::Routine, 0.1);
     let soon = ask(9, 60.0, Ward::Surgical, Priority::TwoWeekWait, 0.1);
-    let seen = admitted(one_bed_each, &[routine(1, 5.0), routine(2, 6.0), routine(3, 7.0), routine(4, 8.0), soon]);
+    let seen =
+        admitted(one_bed_each, &[routine(1, 5.0), routine(2, 6.0), routine(3, 7.0), routine(4, 8.0), soon]);
     let order: Vec<u64> = seen.iter().map(|(person, ..)| *person).collect();
     assert_eq!(order.len(), 5);
     let place = |person| order.iter().position(|other| *other == person).unwrap();
