@@ -1,0 +1,102 @@
+//! One person's futures, with and without an intervention.
+
+use twinloom_event::{Code, EventKind, Timestamp};
+use twinloom_twin::{ForkError, Intervention, Journey, TwinError, TwinParameters, fork, run};
+
+fn parameters() -> TwinParameters {
+    let day = |year| Timestamp::from_ymd(year, 1, 1).expect("1 January of these years exists");
+    TwinParameters { population: 300, seed: 4, start: day(2021), ..TwinParameters::default() }
+}
+
+fn at() -> Timestamp {
+    Timestamp::from_ymd_hms(2022, 5, 4, 9, 30, 0).expect("a moment of 2022")
+}
+
+/// Somebody old who lives beyond the fork, and their journey in the study.
+fn somebody() -> (u64, Journey) {
+    let mut found = None;
+    run::<TwinError>(
+        &parameters(),
+        |journey| {
+            let alive = journey.person.death.is_none_or(|death| death > at());
+            if found.is_none() && alive && journey.person.birth.year() < 1955 {
+                found = Some(journey);
+            }
+            Ok(())
+        },
+        |_| {},
+    )
+    .expect("the parameters are sound");
+    let journey = found.expect("somebody of 300 is old");
+    (journey.person.subject_id.get() as u64, journey)
+}
+
+#[test]
+fn law_futures_share_the_past_and_differ_in_nothing_but_what_the_intervention_does() {
+    let (subject, study) = somebody();
+    let futures = fork(&parameters(), subject, at(), &Intervention::Nothing, 4).unwrap();
+    let past = |journey: &Journey| {
+        let before = journey.truth.events().iter().filter(|event| event.time() < Some(at()));
+        before.map(|event| (event.time(), event.code().clone(), event.numeric_value())).collect::<Vec<_>>()
+    };
+    assert_eq!(futures.len(), 4);
+    for future in &futures {
+        assert!(future.without == future.with, "nothing was done, yet the arms differ");
+        assert_eq!(past(&future.without), past(&study));
+    }
+    assert!(futures[0].without != futures[1].without, "all futures are alike");
+    let again = fork(&TwinParameters { threads: 1, ..parameters() }, subject, at(), &Intervention::Nothing, 4);
+    assert!(again.unwrap() == futures, "threads change the futures");
+}
+
+#[test]
+fn law_an_intervention_acts_from_the_fork_on() {
+    let (subject, _) = somebody();
+    let futures = fork(&parameters(), subject, at(), &Intervention::LoseWeight(20.0), 12).unwrap();
+    let mut lighter = 0;
+    for future in &futures {
+        let before = |journey: &Journey| {
+            let events = journey.truth.events().iter().take_while(|event| event.time() < Some(at()));
+            events.map(|event| event.record_id().cloned()).collect::<Vec<_>>()
+        };
+        assert_eq!(before(&future.without), before(&future.with));
+        lighter += usize::from(future.with != future.without);
+    }
+    assert!(lighter > 0, "twenty kilograms change nothing in twelve futures");
+}
+
+#[test]
+fn law_a_medicine_is_on_the_list_of_one_arm() {
+    let (subject, _) = somebody();
+    let mut library = twinloom_twin::concepts(&parameters().pathways).unwrap();
+    library.retain(|concept| concept.code.system() == Some("DMD"));
+    let medicine: Code = library.first().expect("the library prescribes").code.clone();
+    let taken = |journey: &Journey| {
+        let events = journey.truth.events().iter();
+        events
+            .filter(|event| event.kind() == EventKind::Medication && event.time() == Some(at()))
+            .filter(|event| *event.code() == medicine)
+            .count()
+    };
+    let change = Intervention::StartMedication(medicine.clone());
+    for future in fork(&parameters(), subject, at(), &change, 3).unwrap() {
+        assert_eq!((taken(&future.without), taken(&future.with)), (0, 1));
+    }
+}
+
+#[test]
+fn regress_impossible_forks_are_refused() {
+    let nothing = Intervention::Nothing;
+    let refused = |subject, at, change: &Intervention, futures| {
+        fork(&parameters(), subject, at, change, futures).unwrap_err()
+    };
+    assert!(matches!(refused(301, at(), &nothing, 1), ForkError::Subject { .. }));
+    assert!(matches!(refused(1, parameters().end, &nothing, 1), ForkError::Time { .. }));
+    assert!(matches!(refused(1, at(), &nothing, 0), ForkError::Futures { .. }));
+    let code = Code::new("SNOMED", "1").unwrap();
+    assert!(matches!(refused(1, at(), &Intervention::Diagnose(code), 1), ForkError::Code { .. }));
+    let weight = Intervention::LoseWeight(f64::NAN);
+    assert!(matches!(refused(1, at(), &weight, 1), ForkError::Value { .. }));
+    let attribute = Intervention::SetFlag("no such attribute".to_owned(), true);
+    assert!(matches!(refused(1, at(), &attribute, 1), ForkError::Attribute { .. }));
+}
