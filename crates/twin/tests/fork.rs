@@ -45,7 +45,8 @@ fn law_futures_share_the_past_and_differ_in_nothing_but_what_the_intervention_do
         assert_eq!(past(&future.without), past(&study));
     }
     assert!(futures[0].without != futures[1].without, "all futures are alike");
-    let again = fork(&TwinParameters { threads: 1, ..parameters() }, subject, at(), &Intervention::Nothing, 4);
+    let again =
+        fork(&TwinParameters { threads: 1, ..parameters() }, subject, at(), &Intervention::Nothing, 4);
     assert!(again.unwrap() == futures, "threads change the futures");
 }
 

@@ -49,17 +49,22 @@ fn law_one_conditions_rate_shifts_no_other_conditions_draws() {
     // Without pathways nothing couples people but infections in the household: what need brings is all.
     let alone = TwinParameters { pathways: Vec::new(), ..small() };
     let mut more = alone.clone();
-    more.scenario = Scenario::parse("name = \"more\"\n[need.rates]\nurinary_tract_infection = 3.0", "more.toml")
+    more.scenario = Scenario::parse("name = \"more\"\n[need.rates]\nimpacted_earwax = 3.0", "more.toml")
         .expect("the scenario is sound");
     let onsets = |parameters: &TwinParameters| {
         let (journeys, _) = simulate(parameters);
         let (mut own, mut others) = (0, Vec::new());
         for journey in &journeys {
             for event in of_kind(&journey.truth, EventKind::Condition) {
-                if event.code().as_str() == "SNOMED//68566005" {
+                if event.code().as_str() == "SNOMED//18070006" {
                     own += 1;
                 } else {
-                    others.push((event.subject_id(), event.time(), event.end_time(), event.code().to_string()));
+                    others.push((
+                        event.subject_id(),
+                        event.time(),
+                        event.end_time(),
+                        event.code().to_string(),
+                    ));
                 }
             }
         }

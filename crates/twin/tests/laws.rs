@@ -169,12 +169,16 @@ fn law_results_follow_specimens_and_letters_come_before_what_they_cause() {
 fn law_who_does_not_come_is_not_seen() {
     let (mut missed, mut not_seen) = (0, 0);
     for journey in &simulate(&crowd()).0 {
-        let contacts: Vec<&str> =
-            of_kind(journey, EventKind::Encounter).filter_map(|own| Some(own.encounter_id()?.as_str())).collect();
+        let contacts: Vec<&str> = of_kind(journey, EventKind::Encounter)
+            .filter_map(|own| Some(own.encounter_id()?.as_str()))
+            .collect();
         for slot in of_kind(journey, EventKind::Administrative) {
             match slot.code().as_str() {
                 "APPOINTMENT//attended" => {
-                    assert!(slot.encounter_id().is_some_and(|id| contacts.contains(&id.as_str())), "{slot:?}");
+                    assert!(
+                        slot.encounter_id().is_some_and(|id| contacts.contains(&id.as_str())),
+                        "{slot:?}"
+                    );
                 }
                 "APPOINTMENT//did_not_attend" => {
                     assert_eq!(slot.encounter_id(), None);

@@ -169,8 +169,12 @@ fn law_every_number_has_a_source_and_every_target_its_split() {
     let (mut targets, mut held_out) = (0_u32, 0_u32);
     for (file, module) in files() {
         for (name, state) in states(&module) {
-            let plain = matches!(kind(state), "SetAttribute" | "Counter") && !state["risk_percent"].is_object();
-            assert!(plain || !has_number(state) || has_source(state), "{file}, {name}: a number without source");
+            let plain =
+                matches!(kind(state), "SetAttribute" | "Counter") && !state["risk_percent"].is_object();
+            assert!(
+                plain || !has_number(state) || has_source(state),
+                "{file}, {name}: a number without source"
+            );
         }
         for parameter in module["parameters"].as_object().into_iter().flat_map(Map::values) {
             assert!(parameter["value"].is_number() && parameter["source"].is_string(), "{file}: {parameter}");
@@ -181,7 +185,10 @@ fn law_every_number_has_a_source_and_every_target_its_split() {
             held_out += u32::from(target["held_out"].as_bool().unwrap_or_else(|| panic!("{file}: {target}")));
         }
     }
-    assert!(3 * held_out >= targets, "{held_out} of {targets} targets are held out; at least a third must be");
+    assert!(
+        3 * held_out >= targets,
+        "{held_out} of {targets} targets are held out; at least a third must be"
+    );
 }
 
 /// Every condition with which a pathway begins stands in the table of need under the same words.

@@ -18,7 +18,7 @@ pub trait Services {
     /// answer wakes anyone before `border`, the end of the window.
     fn serve(&mut self, border: Moment, demands: &[Demand], answers: &mut Vec<Answer>);
 
-    /// The border at which someone who waits may be answered next.
+    /// When someone who waits may next be served: in the window that holds it.
     fn next_due(&self) -> Option<Moment>;
 
     /// Takes someone whose run has ended off all lists.
@@ -134,7 +134,7 @@ impl<S: Send> Locality<S> {
                 pass.next = earlier(pass.next, self.post(subject, post));
             }
             pass.demands.sort_unstable_by_key(|demand| (demand.at, demand.person, demand.sequence));
-            let waits = services.next_due().is_some_and(|due| due <= border);
+            let waits = services.next_due().is_some_and(|due| due < border);
             if waits || !pass.demands.is_empty() {
                 services.serve(border, &pass.demands, &mut answers);
                 for answer in answers.drain(..) {
@@ -142,9 +142,8 @@ impl<S: Send> Locality<S> {
                     pass.next = earlier(pass.next, at);
                 }
             }
-            // A window that ends at the border at which someone waits is opened for them.
-            let waiting = services.next_due().map(|due| due.max(border).plus_micros(-1).max(border));
-            next = earlier(pass.next, waiting);
+            // The window in which someone who waits may be served is opened for them.
+            next = earlier(pass.next, services.next_due().map(|due| due.max(border)));
         }
     }
 

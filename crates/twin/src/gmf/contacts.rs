@@ -13,12 +13,15 @@ use crate::calendar::OpeningHours;
 use crate::contact::{Appointment, Encounter, HospitalDetail, Referral, Service};
 use crate::engine::{Context, Moment, border_after};
 use crate::patient::{FactKind, Patient};
-use crate::supply::{Attendance, Clinic, Demand, DemandKind, Outcome, Priority, Ward};
+use crate::supply::{Attendance, Clinic, Demand, DemandKind, Outcome, Priority, Urgency, Ward};
 
 /// How often a module that waits for someone in hospital looks again.
 const DAYS_TO_LOOK_AGAIN: f64 = 1.0;
 /// Who comes later than this to an appointment is not seen.
 const MOST_DAYS_LATE: f64 = 1.0 / 24.0;
+/// Days after which someone to whom nothing could be offered asks again: between these. Assumption of
+/// this release.
+const DAYS_TO_ASK_AGAIN: (f64, f64) = (2.0, 9.0);
 /// Failed appointments after which a module goes on without the contact.
 const MOST_MISSES: u8 = 2;
 
@@ -96,6 +99,11 @@ impl Interpreter {
     ) -> Step {
         let now = context.now();
         match *outcome {
+            Outcome::Appointment { booked, start, attendance, .. }
+                if booked == start && attendance == Attendance::CancelledByProvider =>
+            {
+                self.refused(spec, patient, instance, context)
+            }
             Outcome::Appointment { booked, start, called, minutes, clinician, attendance } => {
                 let slot = Slot { booked, start, called, minutes, clinician };
                 if attendance != Attendance::Attended {
@@ -209,10 +217,11 @@ impl Interpreter {
             let slot = instance.slot.take();
             let minutes = slot.map_or(spec.minutes, |slot| f64::from(slot.minutes));
             let end = now.plus_days(minutes / 1440.0);
+            let service = instance.instead.unwrap_or(spec.service);
             let encounter = self.begin_encounter(spec, patient, instance, (now, end));
             patient.busy_until = end;
             if let Some(slot) = slot {
-                self.book(spec, slot, Attendance::Attended, Some(encounter), patient);
+                self.book(spec, service, slot, Attendance::Attended, Some(encounter), patient);
                 patient.encounters[encounter as usize].booked = Some(slot.booked);
             }
             if let Some(referral) =
@@ -234,12 +243,12 @@ impl Interpreter {
     ) -> u32 {
         let artefact = patient.new_artefact();
         let number = patient.encounters.len() as u32;
-        let has_specialty =
-            matches!(spec.service, Service::Outpatient | Service::Inpatient | Service::DayCase);
+        let service = instance.instead.take().unwrap_or(spec.service);
+        let has_specialty = matches!(service, Service::Outpatient | Service::Inpatient | Service::DayCase);
         patient.encounters.push(Encounter {
             artefact,
             process: instance.process,
-            service: spec.service,
+            service,
             code: spec.code,
             reason: spec.reason,
             start,
@@ -250,8 +259,8 @@ impl Interpreter {
             hospital: None,
         });
         instance.encounter = Some(number);
-        instance.writes_letter = spec.letter && spec.service.is_hospital();
-        instance.came_by_emergency = spec.service == Service::Emergency;
+        instance.writes_letter = spec.letter && service.is_hospital();
+        instance.came_by_emergency = service == Service::Emergency;
         number
     }
 
@@ -301,6 +310,35 @@ impl Interpreter {
         }
     }
 
+    /// Nothing could be offered: who needs to be seen today turns to the out-of-hours service, others try
+    /// again some days later, and give up in the end.
+    fn refused(
+        &self,
+        spec: &EncounterSpec,
+        patient: &Patient,
+        instance: &mut Instance,
+        context: &mut Context,
+    ) -> Step {
+        let now = context.now();
+        let share = instance.stream.uniform();
+        instance.misses += 1;
+        if instance.misses > MOST_MISSES {
+            return self.pass_over(spec, instance);
+        }
+        if spec.service.is_general_practice() && spec.urgency == Urgency::SameDay {
+            instance.instead = Some(Service::OutOfHours);
+            let kind = DemandKind::Appointment {
+                clinic: Clinic::OutOfHours,
+                urgency: Urgency::SameDay,
+                earliest: border_after(now),
+                minutes: spec.minutes as u16,
+            };
+            return Step::Ask(Waiting::Answer, demand(patient, instance, context, kind));
+        }
+        let (least, most) = DAYS_TO_ASK_AGAIN;
+        Step::Wait(Waiting::AskAgain, now.plus_days(least + (most - least) * share))
+    }
+
     /// What becomes of an appointment that did not take place.
     #[expect(clippy::too_many_arguments, reason = "a contact's place, person, module and clock")]
     fn missed(
@@ -313,7 +351,8 @@ impl Interpreter {
         instance: &mut Instance,
         context: &mut Context,
     ) -> Step {
-        self.book(spec, slot, attendance, None, patient);
+        let service = instance.instead.take().unwrap_or(spec.service);
+        self.book(spec, service, slot, attendance, None, patient);
         instance.misses += 1;
         // Who was put off by the service asks again; who did not come gets one more chance.
         let tries = if attendance == Attendance::CancelledByProvider { 2 * MOST_MISSES } else { MOST_MISSES };
@@ -337,6 +376,7 @@ impl Interpreter {
     fn book(
         &self,
         spec: &EncounterSpec,
+        service: Service,
         slot: Slot,
         attendance: Attendance,
         encounter: Option<u32>,
@@ -345,7 +385,7 @@ impl Interpreter {
         let artefact = patient.new_artefact();
         patient.appointments.push(Appointment {
             artefact,
-            service: spec.service,
+            service,
             specialty: (spec.service == Service::Outpatient).then_some(spec.specialty),
             booked: slot.booked,
             start: slot.start,

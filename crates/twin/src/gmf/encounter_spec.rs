@@ -72,6 +72,16 @@ impl EncounterSpec {
             }
             given => given.unwrap_or(minutes),
         };
+        let wait_days = match node.get("wait_days") {
+            Some(days) => read_distribution(&days)?,
+            None => wait,
+        };
+        // Unsaid, how soon a contact is wanted is read off how long it was waited for.
+        let usual_urgency = match wait_days.mean() {
+            days if days <= 1.0 => Urgency::SameDay,
+            days if days <= 7.0 => Urgency::Soon,
+            _ => Urgency::Routine,
+        };
         let usual_priority = match service {
             Service::Inpatient => Priority::Emergency,
             _ => Priority::Routine,
@@ -85,14 +95,11 @@ impl EncounterSpec {
             },
             reason,
             minutes,
-            wait_days: match node.get("wait_days") {
-                Some(days) => read_distribution(&days)?,
-                None => wait,
-            },
+            wait_days,
             specialty: read_word(node, "specialty")?.unwrap_or(Specialty::GeneralMedicine),
             ward: read_word(node, "ward")?.unwrap_or(ward),
             priority: read_word(node, "priority")?.unwrap_or(usual_priority),
-            urgency: read_word(node, "urgency")?.unwrap_or(Urgency::Routine),
+            urgency: read_word(node, "urgency")?.unwrap_or(usual_urgency),
             acuity: read_acuity(node)?.unwrap_or(Acuity::Urgent),
             by_ambulance: read_flag(node, "by_ambulance", false)?,
             first: read_flag(node, "first", false)?,

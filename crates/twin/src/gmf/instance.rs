@@ -1,5 +1,6 @@
 //! One module's place in one person's life.
 
+use crate::contact::Service;
 use crate::engine::{Context, Moment};
 use crate::patient::{CodeId, Fact, FactKind, TestTimes};
 use crate::stream::Stream;
@@ -23,6 +24,8 @@ pub(crate) struct Instance {
     pub(super) referral: Option<u32>,
     /// The appointment that it waits to begin.
     pub(super) slot: Option<Slot>,
+    /// The service that takes over from one that could not offer a contact.
+    pub(super) instead: Option<Service>,
     /// The test whose result its state is about to write.
     pub(super) test: Option<TestTimes>,
     /// How often the contact that it wants has failed.
@@ -55,6 +58,8 @@ pub(super) enum Waiting {
     Contact,
     /// A service's answer about a contact.
     Answer,
+    /// Until it asks again for a contact that nobody could offer.
+    AskAgain,
     /// The day on which the person leaves the bed.
     Discharge,
     /// A test's result, ordered then: its plan, or the service's answer.
@@ -85,6 +90,7 @@ impl Instance {
             encounter: None,
             referral: None,
             slot: None,
+            instead: None,
             test: None,
             misses: 0,
             skipping: false,

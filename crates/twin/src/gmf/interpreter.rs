@@ -196,6 +196,9 @@ impl Interpreter {
             (Waiting::Contact, StateKind::Encounter(spec)) => {
                 self.start_contact(spec, place, patient, instance, context)
             }
+            (Waiting::AskAgain, StateKind::Encounter(spec)) => {
+                self.ask(spec, place, patient, instance, context)
+            }
             (Waiting::Discharge, _) => {
                 self.end_contact(patient, instance, context.now());
                 Step::Next
