@@ -11,6 +11,7 @@ mod report;
 mod sink;
 mod spill;
 pub mod study;
+pub mod typed_table;
 mod subject_id;
 pub mod tables;
 
