@@ -11,9 +11,9 @@ mod report;
 mod sink;
 mod spill;
 pub mod study;
-pub mod typed_table;
 mod subject_id;
 pub mod tables;
+pub mod typed_table;
 
 pub use report::{ImportReport, Location, Problem, ProblemKind, TableReport};
 pub use sink::{MemorySink, Sink, SinkError};

@@ -162,7 +162,11 @@ fn main() -> Result<(), TwinError> {
     table(&mut out, "admissions", &stays, person_years, 40);
     table(&mut out, "outpatient attendances", &clinics, person_years, 22);
     let (deaths, halted) = (summary.deaths, summary.halted_modules);
-    let _ = writeln!(out, "\n{deaths} deaths, {halted} halted modules, {} events of the truth", summary.truth_events);
+    let _ = writeln!(
+        out,
+        "\n{deaths} deaths, {halted} halted modules, {} events of the truth",
+        summary.truth_events
+    );
     let _ = writeln!(out, "{:.0} people per second on one thread", population as f64 / seconds);
     std::io::stdout().write_all(out.as_bytes()).expect("standard output is open");
     Ok(())

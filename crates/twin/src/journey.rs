@@ -4,6 +4,7 @@ use twinloom_event::Timeline;
 
 use crate::person::Person;
 use crate::supply::Measures;
+use crate::systems::{Book, LedgerEntry};
 
 /// What a run yields for each person.
 ///
@@ -16,8 +17,12 @@ pub struct Journey {
     pub person: Person,
     /// What happened, source `truth`: true onsets and true values.
     pub truth: Timeline,
-    /// What the practice knows, source `gp`.
+    /// What the practice believes, source `gp`.
     pub gp_record: Timeline,
+    /// What every system of record holds, errors included.
+    pub recorded: Book,
+    /// Each departure of `recorded` from what perfect recorders would have written.
+    pub ledger: Vec<LedgerEntry>,
 }
 
 /// Counts over a run.
@@ -31,6 +36,10 @@ pub struct RunSummary {
     pub truth_events: u64,
     /// Events of the GP records.
     pub gp_events: u64,
+    /// Artefacts in all systems.
+    pub artefacts: u64,
+    /// Entries of the error ledger.
+    pub ledger_entries: u64,
     /// Modules that were halted because they ran in circles or had no way out; 0 for sound modules.
     pub halted_modules: u64,
     /// What the services did.
@@ -44,5 +53,7 @@ impl RunSummary {
         self.deaths += u64::from(journey.person.death.is_some());
         self.truth_events += journey.truth.events().len() as u64;
         self.gp_events += journey.gp_record.events().len() as u64;
+        self.artefacts += journey.recorded.len() as u64;
+        self.ledger_entries += journey.ledger.len() as u64;
     }
 }

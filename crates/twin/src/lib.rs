@@ -34,9 +34,10 @@
 //! and medicines in force are summarised onto it, with coarser dates and a later recorded time.
 //!
 //! # What agrees between truth and record
-//! An artefact has one record id in both. The truth has each condition at its onset, measurements
-//! without scatter, and the contacts before the record; the record has what was diagnosed, when it
-//! was, as it was read off, and without what was never coded.
+//! An artefact has one record id in both; what was entered a second time has `-second` behind it. The
+//! truth has each condition at its onset, measurements without scatter, and the contacts before the
+//! record; the record has what was diagnosed, when it was, as it was read off, with the errors of the
+//! ledger ([`systems`]).
 //!
 //! # Determinism
 //! Every process draws from its own stream for each subject ([`StreamKey`]): results depend on the
@@ -66,7 +67,6 @@ mod patient;
 mod person;
 mod physiology;
 mod population;
-mod record;
 mod run;
 mod scenario;
 mod smoking;
@@ -75,6 +75,7 @@ pub mod supply;
 pub mod systems;
 mod truth;
 pub mod validation;
+mod vocabulary;
 mod world;
 
 pub use comparison::{Comparison, Difference};
@@ -88,7 +89,7 @@ pub use person::{
     Address, Area, EthnicGroup, Ethnicity, Person, Practice, Registration, Residence, Sex, SmokingHistory,
     SmokingStatus,
 };
-pub use record::concepts;
 pub use run::{TwinError, run};
 pub use scenario::{NeedChanges, Scenario, ScenarioError, SupplyChanges, Wave};
 pub use stream::{Stream, StreamKey};
+pub use vocabulary::concepts;

@@ -6,6 +6,7 @@ use crate::gmf::Pathway;
 use crate::identity::NhsNumber;
 use crate::scenario::Scenario;
 use crate::supply::SupplyParameters;
+use crate::systems::SystemRates;
 
 /// The settings of one run.
 ///
@@ -19,6 +20,7 @@ use crate::supply::SupplyParameters;
 /// | `pathways` | [`Pathway::library`] | modules that act on each person | names distinct |
 /// | `scenario` | changes nothing | what is changed of need, pathways and supply | as its file says |
 /// | `supply` | England's | what services there are | as its file says |
+/// | `systems` | `data/systems.toml` | how the systems of record err; none when nobody records | as its file says |
 /// | `people_per_locality` | 20,000 | people who share practices and a part of a hospital | 1,000 to 200,000 |
 /// | `threads` | 0 | worker threads, 0 for one per core | 0 to 1,024 |
 ///
@@ -41,6 +43,8 @@ pub struct TwinParameters {
     pub scenario: Scenario,
     /// What services there are.
     pub supply: SupplyParameters,
+    /// How the systems of record keep time and err; none when nobody records.
+    pub systems: Option<SystemRates>,
     /// People who share practices and a part of a hospital.
     pub people_per_locality: u64,
     /// Worker threads; 0 for one per core.
@@ -63,6 +67,7 @@ impl Default for TwinParameters {
             pathways: Pathway::library(),
             scenario: Scenario::default(),
             supply: SupplyParameters::default(),
+            systems: Some(SystemRates::default()),
             people_per_locality: 20_000,
             threads: 0,
         }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use twinloom_codes::CodeSystem;
-use twinloom_event::Code;
+use twinloom_event::{Code, Timeline};
 
 use crate::calendar::Calendar;
 use crate::engine::Moment;
@@ -15,11 +15,12 @@ use crate::parameters::TwinParameters;
 use crate::patient::CodeId;
 use crate::person::SmokingHistory;
 use crate::population::{Locality, Population, Settlement};
-use crate::record::Recorder;
 use crate::run::TwinError;
 use crate::stream::StreamKey;
 use crate::supply::{Supply, SupplyParameters};
+use crate::systems::{Book, Observation, Observer, Particulars};
 use crate::truth::TruthWriter;
+use crate::vocabulary::concepts;
 
 /// The note with which process 0, life itself, carries out a death that a module brought about.
 pub(crate) const DEATH: u32 = 0;
@@ -39,7 +40,8 @@ pub(crate) struct World<'a> {
     /// What services there are under the scenario.
     services: SupplyParameters,
     truth: TruthWriter,
-    recorder: Recorder,
+    /// None when nobody records.
+    observer: Option<Observer>,
 }
 
 /// Keys of the processes that no module runs.
@@ -131,7 +133,7 @@ impl<'a> World<'a> {
             },
             services: services(parameters)?,
             truth: TruthWriter::new(parameters.end.into(), &program),
-            recorder: Recorder::new(parameters, &program),
+            observer: observer(parameters)?,
             interpreter: Interpreter { program, calendar: Calendar::england(), keys },
             need,
             scale,
@@ -169,8 +171,16 @@ impl<'a> World<'a> {
         let death = patient.death.filter(|death| *death < end);
         let person = self.settlement.person(locality, life.resident as usize, death, smoking);
         let truth = self.truth.timeline(&person, patient, &hospital_code(locality.number));
-        let gp_record = self.recorder.gp_record(&person, patient, &self.interpreter.calendar);
-        Journey { person, truth, gp_record }
+        let observation = match &self.observer {
+            Some(observer) => observer.observe(&Particulars::from(&person), &truth),
+            None => Observation {
+                gp_record: Timeline::from_unordered(person.subject_id, Vec::new()).expect("nothing to order"),
+                recorded: Book::default(),
+                ledger: Vec::new(),
+            },
+        };
+        let Observation { gp_record, recorded, ledger } = observation;
+        Journey { person, truth, gp_record, recorded, ledger }
     }
 }
 
@@ -181,6 +191,12 @@ fn services(parameters: &TwinParameters) -> Result<SupplyParameters, TwinError> 
     }
     let table = parameters.scenario.supply_table(&parameters.supply.table())?;
     Ok(SupplyParameters::from_table(table, "scenario")?)
+}
+
+fn observer(parameters: &TwinParameters) -> Result<Option<Observer>, TwinError> {
+    let Some(rates) = &parameters.systems else { return Ok(None) };
+    let concepts = concepts(&parameters.pathways)?;
+    Ok(Some(Observer::new(parameters, rates, &concepts)))
 }
 
 /// A fictitious hospital by locality. No organisation code of the NHS begins with `ZZ`.

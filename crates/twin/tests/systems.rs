@@ -23,7 +23,7 @@ fn people(parameters: &TwinParameters) -> Vec<(Particulars, Timeline)> {
 }
 
 fn small() -> TwinParameters {
-    TwinParameters { population: 300, seed: 23, ..TwinParameters::default() }
+    TwinParameters { population: 300, seed: 23, systems: None, ..TwinParameters::default() }
 }
 
 /// Rates at which errors are frequent, so that few people show each.

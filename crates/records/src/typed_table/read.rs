@@ -70,7 +70,9 @@ impl TableReader {
             let mut cells = Vec::with_capacity(arrays.len());
             for row in 0..batch.num_rows() {
                 cells.clear();
-                cells.extend(self.columns.iter().zip(&arrays).map(|(column, array)| cell(array, *column, row)));
+                cells.extend(
+                    self.columns.iter().zip(&arrays).map(|(column, array)| cell(array, *column, row)),
+                );
                 take(&cells);
             }
         }
@@ -181,7 +183,10 @@ mod tests {
         let mut writer = TableWriter::create(&path, &COLUMNS[..1]).unwrap();
         writer.row([(0, Cell::Integer(1))]).unwrap();
         writer.finish().unwrap();
-        assert!(matches!(TableReader::open(&path, &COLUMNS), Err(TableError::MissingColumn { column: "at", .. })));
+        assert!(matches!(
+            TableReader::open(&path, &COLUMNS),
+            Err(TableError::MissingColumn { column: "at", .. })
+        ));
         std::fs::write(&path, "PAR1nonsensePAR1").unwrap();
         assert!(matches!(TableReader::open(&path, &COLUMNS), Err(TableError::Parquet { .. })));
         // A required column left out is refused when the rows are handed on.

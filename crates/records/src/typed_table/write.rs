@@ -127,10 +127,19 @@ impl TableWriter {
         // The encoder's own error says more than that it could not be reached.
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(Ok(()))) => flushed.map(|()| self.rows),
-            Some(Ok(Err(source))) => Err(TableError::Parquet { file: self.file, source }),
+            Some(Ok(Err(source))) => Err(TableError::Parquet { file: self.file.clone(), source }),
             Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => Err(TableError::Unfinished { file: self.file }),
+            None => Err(TableError::Unfinished { file: self.file.clone() }),
         }
+    }
+}
+
+impl Drop for TableWriter {
+    /// Waits for the encoding thread, so that nobody writes into the file any more.
+    fn drop(&mut self) {
+        self.sender = None;
+        // A table that is given up has no reader to whom an error matters.
+        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 

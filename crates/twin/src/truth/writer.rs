@@ -14,8 +14,8 @@ use crate::engine::Moment;
 use crate::gmf::Program;
 use crate::patient::Patient;
 use crate::person::Person;
-use crate::record::imd_decile_code;
 use crate::supply::{Attendance, ClosedSet, Specialty};
+use crate::vocabulary::imd_decile_code;
 
 /// What the writing of all people shares; texts are made once.
 #[derive(Debug)]
