@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::twin::compare::CompareArguments;
+use crate::command::twin::gmf::GmfArguments;
 use crate::command::twin::validate::ValidateArguments;
 
 /// One patient record woven into tables, sequences, graphs and reports; offline and reproducible.
@@ -141,6 +142,11 @@ pub(crate) enum TwinVerb {
         after_help = "Example:\n  twinloom twin validate --study s --report\n\nExit code 0 whatever the verdicts: they stand in the table."
     )]
     Validate(ValidateArguments),
+    /// Run a folder of Synthea's modules for an American population, week by week as Synthea does.
+    #[command(
+        after_help = "Examples:\n  twinloom twin gmf --modules synthea/src/main/resources/modules --population 1000 --seed 1 --json\n  twinloom twin gmf --compare gmf_state_visits.json\n  twinloom twin gmf --population 10000 --study synthea"
+    )]
+    Gmf(GmfArguments),
 }
 
 /// Arguments of `twin run`.

@@ -35,6 +35,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Import(import) => command::import::run(&context, &import),
         Verb::Twin(TwinVerb::Validate(validate)) => command::twin::validate::run(&context, &validate),
         Verb::Twin(TwinVerb::Compare(compare)) => command::twin::compare::run(&context, &compare),
+        Verb::Twin(TwinVerb::Gmf(gmf)) => command::twin::gmf::run(&context, &gmf),
         Verb::Twin(TwinVerb::Run(twin)) => command::twin::run::run(&context, &twin),
         Verb::Graph(GraphVerb::Build(build)) => command::graph::build(&context, &build.study),
         Verb::Graph(GraphVerb::Query(query)) => command::graph::query(&context, &query),

@@ -1,5 +1,6 @@
 //! A folder of modules, compiled and checked.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -129,6 +130,11 @@ impl Library {
     /// Lookup tables in use.
     pub fn table_count(&self) -> usize {
         self.tables.len()
+    }
+
+    /// The name that each module gives itself, by path; several may share one.
+    pub fn module_names(&self) -> BTreeMap<String, String> {
+        self.modules.iter().map(|module| (module.path.clone(), self.text(module.name).to_owned())).collect()
     }
 
     /// What is odd but runs.

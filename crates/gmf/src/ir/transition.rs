@@ -65,17 +65,4 @@ impl Transition {
         }
         targets
     }
-
-    /// Visits every condition it asks.
-    pub(crate) fn for_each_condition<'c>(&'c self, visit: &mut dyn FnMut(&'c Condition)) {
-        match self {
-            Self::Conditional(options) => {
-                options.iter().filter_map(|(condition, _)| condition.as_ref()).for_each(|each| each.for_each(visit));
-            }
-            Self::Complex(options) => {
-                options.iter().filter_map(|(condition, _)| condition.as_ref()).for_each(|each| each.for_each(visit));
-            }
-            _ => {}
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! One file per verb of `twinloom twin`.
 
 pub(crate) mod compare;
+pub(crate) mod gmf;
 mod histories;
 pub(crate) mod run;
 pub(crate) mod setting;
