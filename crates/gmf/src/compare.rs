@@ -15,6 +15,7 @@ use crate::visits::{StateVisits, VisitTable};
 const SMALLEST_CELL: f64 = 5.0;
 /// Leavings of a state in both engines that make its mean duration worth comparing.
 const ENOUGH: u64 = 30;
+const WEEK_HOURS: f64 = 168.0;
 
 /// What differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -80,7 +81,11 @@ pub fn compare(
     let mut comparison = Comparison { level, duration_tolerance, ..Comparison::default() };
     let joined = join(ours, theirs, names);
     let empty = BTreeMap::new();
-    for module in joined.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
+    // Modules of one name share their visits in the other engine; they are compared under one key.
+    let repeated = |key: &String| {
+        names.get(key).is_some_and(|name| key_of_name(theirs, names).get(name.as_str()) != Some(&key.as_str()))
+    };
+    for module in joined.keys().chain(theirs.keys().filter(|key| !repeated(key))).collect::<BTreeSet<_>>() {
         let (here, there) = (joined.get(module).unwrap_or(&empty), theirs.get(module).unwrap_or(&empty));
         for state in here.keys().chain(there.keys()).collect::<BTreeSet<_>>() {
             match (here.get(state), there.get(state)) {
@@ -96,10 +101,7 @@ pub fn compare(
 
 /// Our modules under the other engine's keys: modules of one name together.
 fn join(ours: &VisitTable, theirs: &VisitTable, names: &BTreeMap<String, String>) -> VisitTable {
-    let key_of_name: BTreeMap<&str, &str> = theirs
-        .keys()
-        .filter_map(|key| names.get(key).map(|name| (name.as_str(), key.as_str())))
-        .collect();
+    let key_of_name = key_of_name(theirs, names);
     let mut joined = VisitTable::new();
     for (path, states) in ours {
         let key = names.get(path).and_then(|name| key_of_name.get(name.as_str()).copied()).unwrap_or(path);
@@ -115,6 +117,11 @@ fn join(ours: &VisitTable, theirs: &VisitTable, names: &BTreeMap<String, String>
         }
     }
     joined
+}
+
+/// The key under which the other engine keeps modules of a name: the last of several.
+fn key_of_name<'t>(theirs: &'t VisitTable, names: &'t BTreeMap<String, String>) -> BTreeMap<&'t str, &'t str> {
+    theirs.keys().filter_map(|key| names.get(key).map(|name| (name.as_str(), key.as_str()))).collect()
 }
 
 fn state_against(comparison: &mut Comparison, module: &str, state: &str, here: &StateVisits, there: &StateVisits) {
@@ -161,9 +168,11 @@ fn state_against(comparison: &mut Comparison, module: &str, state: &str, here: &
         comparison.durations_compared += 1;
         let hours = |visits: &StateVisits, left: u64| visits.duration_ms as f64 / 3_600_000.0 / left as f64;
         let means = [hours(here, left[0]), hours(there, left[1])];
-        // A mean over n visits scatters by about 1/sqrt(n) of itself (exponential waits); three of
-        // those are allowed beyond the tolerance.
-        let scatter = 3.0 * (1.0 / left[0] as f64 + 1.0 / left[1] as f64).sqrt();
+        // A mean over n visits scatters by about 1/sqrt(n) of itself when every visit waits, and by more
+        // when few do, for whole weeks: what counts is how many waits there were. Three times that
+        // scatter is allowed beyond the tolerance.
+        let waits = |n: u64, mean: f64| (n as f64).min(n as f64 * mean / WEEK_HOURS).max(1.0);
+        let scatter = 3.0 * (1.0 / waits(left[0], means[0]) + 1.0 / waits(left[1], means[1])).sqrt();
         let largest = means[0].max(means[1]);
         if largest > 0.0 && gap(means) / largest > comparison.duration_tolerance + scatter {
             comparison.durations.push(difference(

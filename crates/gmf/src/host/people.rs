@@ -15,36 +15,36 @@ use crate::value::Value;
 
 /// Ages at the reference date: first and last year of a band, share.
 const AGES: [(i32, i32, f64); 11] = [
-    (0, 4, 0.053),
-    (5, 9, 0.054),
-    (10, 19, 0.121),
-    (20, 29, 0.146),
-    (30, 39, 0.134),
-    (40, 49, 0.126),
-    (50, 59, 0.144),
-    (60, 69, 0.119),
-    (70, 79, 0.068),
+    (0, 4, 0.052),
+    (5, 9, 0.053),
+    (10, 19, 0.119),
+    (20, 29, 0.143),
+    (30, 39, 0.131),
+    (40, 49, 0.124),
+    (50, 59, 0.141),
+    (60, 69, 0.117),
+    (70, 79, 0.066),
     (80, 84, 0.019),
-    (85, 110, 0.016),
+    (85, 110, 0.035),
 ];
 const MALE: f64 = 0.487;
 /// White, Black, Asian, Native, Hawaiian, other.
-const RACES: [f64; 6] = [0.757, 0.091, 0.045, 0.005, 0.051, 0.051];
-const HISPANIC: f64 = 0.147;
+const RACES: [f64; 6] = [0.735, 0.098, 0.039, 0.006, 0.062, 0.060];
+const HISPANIC: f64 = 0.10;
 /// Less than high school, high school, some college, bachelor.
-const EDUCATIONS: [f64; 4] = [0.13, 0.31, 0.29, 0.27];
+const EDUCATIONS: [f64; 4] = [0.125, 0.32, 0.285, 0.27];
 /// Lowest and highest score of each education.
 const EDUCATION_SCORES: [(f64, f64); 4] = [(0.0, 0.5), (0.1, 0.75), (0.3, 0.85), (0.5, 1.0)];
 /// Income in thousands: from, to, share.
 const INCOMES: [(f64, f64, f64); 10] = [
-    (0.0, 10.0, 0.08),
+    (0.0, 10.0, 0.093),
     (10.0, 15.0, 0.06),
     (15.0, 25.0, 0.10),
     (25.0, 35.0, 0.09),
     (35.0, 50.0, 0.13),
     (50.0, 75.0, 0.18),
     (75.0, 100.0, 0.12),
-    (100.0, 150.0, 0.14),
+    (100.0, 150.0, 0.127),
     (150.0, 200.0, 0.06),
     (200.0, 999.0, 0.04),
 ];
@@ -87,15 +87,15 @@ impl Person {
             score if score >= 0.25 => 1,
             _ => 0,
         };
-        // Massachusetts: share of people with food insecurity, severe housing costs, unemployed, without a
-        // vehicle, uninsured: Synthea's sdoh.csv, as the reference run's people answered.
+        // Food insecurity, severe housing costs, unemployed, without a vehicle, uninsured: as the people
+        // of the reference run answered.
         let mut chance = |probability: f64| Value::Boolean(draws.uniform() <= probability);
-        let (food, housing) = (chance(0.116), chance(0.17));
-        let (unemployed, no_vehicle, uninsured) = (chance(0.065), chance(0.138), chance(0.03));
+        let (food, housing) = (chance(0.125), chance(0.188));
+        let (unemployed, no_vehicle, uninsured) = (chance(0.075), chance(0.274), chance(0.03));
         let rhesus_negative = chance(0.15);
         let orientation = draws.pick(&[96.6, 1.6, 0.7]);
         let is_twin = draws.uniform() < 0.02;
-        let is_foreign = draws.uniform() < 0.17;
+        let is_foreign = draws.uniform() < 0.075;
         let mut set = |attribute: crate::names::AttributeId, value: Value| attributes[attribute.index()] = value;
         set(known.gender, Value::Text(texts.genders[self.sex as usize]));
         set(known.race, Value::Text(texts.races[self.race]));
@@ -187,7 +187,7 @@ mod tests {
         };
         assert!((share(&|person| person.sex == Sex::Male) - MALE).abs() < 0.018);
         assert!((share(&|person| person.race == 0) - RACES[0]).abs() < 0.018);
-        assert!((share(&|person| person.target_age_years < 20) - 0.228).abs() < 0.018);
+        assert!((share(&|person| person.target_age_years < 20) - 0.224).abs() < 0.018);
         for table in [AGES.iter().map(|row| row.2).sum::<f64>(), RACES.iter().sum(), EDUCATIONS.iter().sum()] {
             assert!((table - 1.0).abs() < 1e-9, "{table}");
         }

@@ -199,14 +199,14 @@ impl Life<'_> {
     ///
     /// # Limits
     /// The Java engine buys plans for people year by year; here Medicare covers those of 65 and more,
-    /// Medicaid those below 1.38 of the poverty line, and 12 % of the others have nothing (assumption
-    /// of this release).
+    /// Medicaid those below 1.38 of the poverty line, and 40 % of the others have nothing, which gives the
+    /// answers of the reference run (assumption of this release).
     pub(crate) fn insurance(&self, time_ms: i64) -> usize {
         if self.years(time_ms) >= 65 {
             2
         } else if self.person.poverty_ratio() < 1.38 {
             1
-        } else if self.person.occupation_level < 0.12 {
+        } else if self.person.occupation_level < 0.40 {
             3
         } else {
             0

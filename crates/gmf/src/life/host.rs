@@ -17,7 +17,7 @@ use crate::value::Value;
 const QUITS_SMOKING: f64 = 0.01;
 const QUITS_DRINKING: f64 = 0.001;
 const ALCOHOLIC: f64 = 0.025;
-const UNEMPLOYMENT: f64 = 0.05;
+const UNEMPLOYMENT: f64 = 0.075;
 const HALF_YEAR_MS: i64 = 6 * 30 * DAY_MS;
 /// Yearly risk of death from anything, by the first age in years it counts from (2014, United
 /// States; `LifecycleModule`), used only when natural death is switched on.
