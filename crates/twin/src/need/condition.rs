@@ -120,6 +120,8 @@ pub struct Condition {
     /// Passed on within the household.
     pub(crate) infectious: Option<Infectious>,
     pub(crate) rates: Rates,
+    /// What calibration multiplies the rates by; `rates` holds it already.
+    pub(crate) scale: f64,
 }
 
 impl Condition {

@@ -21,9 +21,9 @@ use super::scale::NeedScale;
 use super::view::{NEED_SIGNS, NeedView, Tobacco};
 use super::{Condition, Need};
 
-/// Histories tried before one is kept although it should have ended in death. The share kept is above
-/// a tenth below age 100, so this many fail together for fewer than one in a million of those.
-const MOST_LIVES: u32 = 150;
+/// Histories tried before one is kept although it should have ended in death: only those far beyond 100
+/// come to it.
+const MOST_LIVES: u32 = 60;
 /// From this age on signs are worked out; younger, no rate reads them.
 const FIRST_AGE_OF_SIGNS: usize = 16;
 
@@ -55,6 +55,8 @@ pub(crate) struct History {
     pub(crate) active: ConditionSet,
     /// When those of `active` that end by themselves will.
     pub(crate) ends: Vec<(ConditionId, Moment)>,
+    /// Those of `active` that shift signs: since when and how severe.
+    bodily: Vec<(Moment, f64, ConditionId)>,
 }
 
 impl Need {
@@ -94,7 +96,6 @@ impl Need {
         history.onsets.clear();
         let draws = streams.call(question.subject, history.life, question.birth);
         let mut budget = -draws.mortality(0).ln();
-        let mut body = LivedBody { need: self, question, entries: Vec::new() };
         for age in 0.. {
             let from = question.birth.plus_years(f64::from(age));
             if from >= question.until {
@@ -109,7 +110,7 @@ impl Need {
                 ethnicity: question.ethnicity,
                 imd_decile: question.imd_decile,
                 tobacco: Tobacco::at(question.smoking, from),
-                signs: body.signs(age as usize, from),
+                signs: LivedBody::of(self, question, history).signs(age as usize, from),
                 active: history.active,
                 ends: &history.ends,
             };
@@ -128,22 +129,38 @@ impl Need {
                     onset.fatal_at = None;
                 }
             }
-            let (active, ends) = (&mut history.active, &mut history.ends);
-            for onset in &history.onsets[first..] {
-                active.insert(onset.condition);
-                ends.retain(|(id, _)| *id != onset.condition);
-                ends.extend(onset.until.map(|at| (onset.condition, at)));
-                body.entries.push((onset.at, onset.severity, onset.condition));
-            }
-            ends.retain(|(id, at)| {
-                if *at <= until {
-                    active.remove(*id);
-                }
-                *at > until
-            });
-            body.entries.retain(|(_, _, id)| active.contains(*id));
+            let new = history.onsets[first..].to_vec();
+            history.note(self, &new, until);
         }
         true
+    }
+}
+
+impl History {
+    /// Adds what began up to `until`, and settles what is active then.
+    pub(super) fn take(&mut self, need: &Need, onsets: &[Onset], until: Moment) {
+        self.onsets.extend_from_slice(onsets);
+        self.note(need, onsets, until);
+    }
+
+    fn note(&mut self, need: &Need, onsets: &[Onset], until: Moment) {
+        for onset in onsets {
+            self.active.insert(onset.condition);
+            self.ends.retain(|(id, _)| *id != onset.condition);
+            self.ends.extend(onset.until.map(|at| (onset.condition, at)));
+            if !need.condition(onset.condition).effects.is_empty() {
+                self.bodily.retain(|(_, _, id)| *id != onset.condition);
+                self.bodily.push((onset.at, onset.severity, onset.condition));
+            }
+        }
+        let active = &mut self.active;
+        self.ends.retain(|(id, at)| {
+            if *at <= until {
+                active.remove(*id);
+            }
+            *at > until
+        });
+        self.bodily.retain(|(_, _, id)| active.contains(*id));
     }
 }
 
@@ -166,14 +183,19 @@ impl Tobacco {
 }
 
 /// A body under conditions that are treated as usual.
-struct LivedBody<'a> {
+pub(super) struct LivedBody<'a> {
     need: &'a Need,
     question: &'a HistoryQuestion<'a>,
-    entries: Vec<(Moment, f64, ConditionId)>,
+    bodily: &'a [(Moment, f64, ConditionId)],
 }
 
-impl LivedBody<'_> {
-    fn signs(&self, age: usize, at: Moment) -> [f64; NEED_SIGNS.len()] {
+impl<'a> LivedBody<'a> {
+    pub(super) fn of(need: &'a Need, question: &'a HistoryQuestion<'a>, history: &'a History) -> Self {
+        Self { need, question, bodily: &history.bodily }
+    }
+
+    /// True values of the signs that rates read.
+    pub(super) fn signs(&self, age: usize, at: Moment) -> [f64; NEED_SIGNS.len()] {
         if age < FIRST_AGE_OF_SIGNS {
             return [0.0; NEED_SIGNS.len()];
         }
@@ -193,7 +215,7 @@ impl LivedBody<'_> {
                 });
                 severity * sizes.sum::<f64>()
             };
-            self.entries.iter().map(of).sum::<f64>()
+            self.bodily.iter().map(of).sum::<f64>()
         };
         NEED_SIGNS.map(|sign| body.value(sign, &shift))
     }

@@ -16,6 +16,7 @@
 //! Rates hold within a year of age except where an onset within the year changes those of others; signs
 //! such as blood pressure are read once a year.
 
+mod alone;
 mod condition;
 mod draw;
 mod error;
@@ -28,6 +29,7 @@ mod season;
 mod view;
 mod year;
 
+pub use alone::{Follower, NeedAlone};
 pub use condition::{Condition, ConditionId, ConditionSet, Group, OtherCause, Target, TargetKind};
 pub(crate) use draw::NeedStreams;
 pub use error::NeedError;

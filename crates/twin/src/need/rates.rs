@@ -1,8 +1,10 @@
 //! The table's rates, laid out for the yearly step.
 
+use super::Need;
 use super::condition::{AGES, Condition, ConditionId, ConditionSet, Group, MOST_CONDITIONS};
 use super::scale::NeedScale;
 use super::view::NeedView;
+use crate::engine::Moment;
 
 /// Bound on the logarithm of a rate's ratio by vital signs, lest an extreme body make an absurd rate.
 const MOST_SIGN_LOG_RATIO: f64 = 2.5;
@@ -32,6 +34,21 @@ pub(crate) struct RateTables {
     physical: ConditionSet,
     mental: ConditionSet,
     influential: ConditionSet,
+}
+
+impl Need {
+    /// Every condition that may begin for a person, with its rate per year; season and waves left out.
+    pub(crate) fn rates_per_year(
+        &self,
+        view: &NeedView<'_>,
+        at: Moment,
+        scale: &NeedScale,
+    ) -> Vec<(ConditionId, f64)> {
+        let conditions = self.tables().at(view.sex_index(), view.age(at), false);
+        let mut rates = [0.0; MOST_CONDITIONS];
+        self.tables().fill(view, conditions, view.active, scale, &mut rates);
+        conditions.iter().map(|(id, _)| (*id, rates[id.index()])).collect()
+    }
 }
 
 impl RateTables {

@@ -458,6 +458,7 @@ impl Reader<'_> {
             brings: brings.collect::<Result<_, _>>()?,
             infectious: infectious.transpose()?,
             rates: self.rates(raw, group)?,
+            scale: raw.scale,
         })
     }
 

@@ -104,7 +104,6 @@ impl Population {
     }
 
     /// Draws a living person by these shares, without area or household.
-    #[cfg(test)]
     pub(crate) fn draw(&self, stream: &mut crate::stream::Stream) -> Draw {
         let pick = |cumulative: &[f64], drawn: f64| {
             let drawn = drawn * cumulative.last().copied().unwrap_or_default();

@@ -21,6 +21,6 @@ mod shares;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use england::{AGE_BANDS, Population, number, rows};
+pub(crate) use england::{AGE_BANDS, Draw, Population, number, rows};
 pub(crate) use locality::Locality;
 pub(crate) use settlement::Settlement;
