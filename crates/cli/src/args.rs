@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command::twin::calibrate::CalibrateArguments;
 use crate::command::twin::compare::CompareArguments;
 use crate::command::twin::gmf::GmfArguments;
+use crate::command::twin::fork::ForkArguments;
 use crate::command::twin::validate::ValidateArguments;
 
 /// One patient record woven into tables, sequences, graphs and reports; offline and reproducible.
@@ -137,6 +139,16 @@ pub(crate) enum TwinVerb {
         after_help = "Example:\n  twinloom twin compare scenarios/baseline.toml scenarios/more_gp_appointments.toml --population 20000 --years 2 --replications 5 --report compare.html"
     )]
     Compare(CompareArguments),
+    /// Live one simulated person's futures with and without an intervention, on the same random numbers.
+    #[command(
+        after_help = "Example:\n  twinloom twin fork --study s --subject 12 --at 2022-03-01 --do stop-smoking --futures 500 --json"
+    )]
+    Fork(ForkArguments),
+    /// Tune onset rates to published targets by the cross-entropy method; held-out targets are never used.
+    #[command(
+        after_help = "Example:\n  twinloom twin calibrate --tune hypertension,copd --population 5000 --output calibrated.toml"
+    )]
+    Calibrate(CalibrateArguments),
     /// Hold a simulated study against published figures and print the realism table.
     #[command(
         after_help = "Example:\n  twinloom twin validate --study s --report\n\nExit code 0 whatever the verdicts: they stand in the table."

@@ -33,6 +33,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.verb {
         Verb::Demo(demo) => command::demo::run(&context, &demo),
         Verb::Import(import) => command::import::run(&context, &import),
+        Verb::Twin(TwinVerb::Fork(fork)) => command::twin::fork::run(&context, &fork),
+        Verb::Twin(TwinVerb::Calibrate(calibrate)) => command::twin::calibrate::run(&context, &calibrate),
         Verb::Twin(TwinVerb::Validate(validate)) => command::twin::validate::run(&context, &validate),
         Verb::Twin(TwinVerb::Compare(compare)) => command::twin::compare::run(&context, &compare),
         Verb::Twin(TwinVerb::Gmf(gmf)) => command::twin::gmf::run(&context, &gmf),

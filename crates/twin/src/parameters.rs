@@ -4,7 +4,7 @@ use twinloom_event::Timestamp;
 
 use crate::gmf::Pathway;
 use crate::identity::NhsNumber;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, ScenarioError};
 use crate::supply::SupplyParameters;
 use crate::systems::SystemRates;
 
@@ -75,6 +75,14 @@ impl Default for TwinParameters {
 }
 
 impl TwinParameters {
+    /// The same run under a scenario, with its services.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] when the services can't be as the scenario wants them.
+    pub fn with_scenario(self, scenario: Scenario) -> Result<Self, ScenarioError> {
+        Ok(Self { supply: scenario.supply_parameters()?, scenario, ..self })
+    }
+
     /// Says whether the settings can be run.
     ///
     /// # Errors

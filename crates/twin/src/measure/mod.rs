@@ -1,6 +1,7 @@
 //! What a run is judged by: histories read from the truth, activity, waits, and intervals.
 
 mod activity;
+mod futures;
 mod history;
 mod interval;
 mod ratio;
@@ -9,6 +10,7 @@ mod wait;
 
 pub use activity::{Activity, Group, Measure};
 pub(crate) use activity::{each_wait, items_issued};
+pub use futures::{PairedOutcome, paired_outcomes};
 pub use history::{
     Appointment, AppointmentFate, ConditionSpell, Contact, Course, EmergencyAttendance, Exchange, Followed,
     History, Letter, MedicationCourse, Stay, TrueReading,

@@ -10,6 +10,7 @@ use twinloom_event::Timestamp;
 use super::error::{ScenarioError, nearest};
 use super::supply::SupplyChanges;
 use super::wave::Wave;
+use crate::supply::SupplyParameters;
 
 /// What a run changes against the model as shipped; [`Scenario::default`] changes nothing.
 ///
@@ -124,24 +125,36 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// A scenario that only multiplies onset rates, as calibration tries and writes them.
+    /// The same with the onset rates multiplied by further ratios.
+    #[must_use]
+    pub fn with_rates(&self, ratios: &BTreeMap<String, f64>) -> Self {
+        let mut changed = self.clone();
+        for (name, ratio) in ratios {
+            *changed.need.rates.entry(name.clone()).or_insert(1.0) *= ratio;
+        }
+        changed
+    }
+
+    /// The same under another name.
+    #[must_use]
+    pub fn renamed(&self, name: impl Into<String>, description: impl Into<String>) -> Self {
+        Self { name: name.into(), description: description.into(), ..self.clone() }
+    }
+
+    /// The services with the scenario's changes.
     ///
     /// # Errors
-    /// [`ScenarioError::Range`] for a ratio that is negative, not finite or above 1,000.
-    pub fn of_rates(
-        name: impl Into<String>,
-        description: impl Into<String>,
-        rates: BTreeMap<String, f64>,
-    ) -> Result<Self, ScenarioError> {
-        let scenario = Self {
-            name: name.into(),
-            description: description.into(),
-            need: NeedChanges { rates, waves: Vec::new() },
-            file: "rates".to_owned(),
-            ..Self::default()
-        };
-        scenario.check()?;
-        Ok(scenario)
+    /// [`ScenarioError`] for a path that the supply file lacks, or a value that no service can have.
+    pub fn supply_parameters(&self) -> Result<SupplyParameters, ScenarioError> {
+        if self.supply.is_empty() {
+            return Ok(SupplyParameters::default());
+        }
+        let base: Table = SupplyParameters::embedded_toml().parse().expect("a test reads the embedded file");
+        let changed = self.supply_table(&base)?;
+        let text =
+            toml::to_string(&changed).expect("a table of tables, numbers, text and lists has a TOML form");
+        SupplyParameters::from_toml(&text, self.file())
+            .map_err(|error| ScenarioError::Supply { reason: error.to_string() })
     }
 
     /// The scenario as a TOML file.

@@ -52,6 +52,12 @@ pub enum ScenarioError {
         /// When the one before ends.
         previous_end: String,
     },
+    /// The services can't be as the scenario wants them.
+    #[error("{reason}")]
+    Supply {
+        /// File, field, value and permitted range.
+        reason: String,
+    },
     /// A name that the model does not have.
     #[error("{file}: {field} names no {sort} of the model; permitted: {permitted}")]
     Unknown {

@@ -45,10 +45,11 @@ impl Size {
             seed: context.common.seed,
             start,
             end: to,
-            scenario,
             threads: context.threads,
             ..TwinParameters::default()
         };
+        let parameters =
+            parameters.with_scenario(scenario).map_err(|error| BadInput::new(error.to_string()))?;
         parameters.check().map_err(|error| BadInput::new(error.to_string()))?;
         Ok((parameters, Followed { from, to }))
     }
