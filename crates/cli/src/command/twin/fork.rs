@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::json;
 use twinloom_event::{Code, Timestamp};
-use twinloom_twin::{ForkError, Intervention};
 use twinloom_twin::measure::{Interval, PairedOutcome, UnitCosts, paired_outcomes};
+use twinloom_twin::{ForkError, Intervention};
 use twinloom_twin::{Scenario, TwinError, TwinParameters};
 
 use super::setting::{number, number_or_dash};
@@ -50,8 +50,8 @@ pub(crate) fn run(context: &Context, arguments: &ForkArguments) -> Result<ExitCo
             .hint("make one with `twinloom twin run --study DIR`")
     })?;
     let parameters = parameters(step, context.threads)?;
-    let futures =
-        twinloom_twin::fork(&parameters, arguments.subject, at, &intervention, arguments.futures).map_err(blamed)?;
+    let futures = twinloom_twin::fork(&parameters, arguments.subject, at, &intervention, arguments.futures)
+        .map_err(blamed)?;
     let outcomes = paired_outcomes(&futures, at, parameters.end, &UnitCosts::embedded());
     if context.common.json {
         print_json(&json!({
