@@ -280,17 +280,19 @@ impl Patient {
         }
     }
 
-    /// Ends a contact, not before it has lasted its least; a bed is left when it was to be.
-    pub(crate) fn end_encounter(&mut self, encounter: u32, at: Moment) -> Option<Moment> {
-        let contact = self.encounters.get_mut(encounter as usize).filter(|contact| contact.end.is_none())?;
-        let end = if contact.service.is_bed() { contact.least_end } else { at.max(contact.least_end) };
+    /// Ends a contact. Appointments and stays last as long as was settled when they began; an attendance at
+    /// an emergency department at least as long.
+    pub(crate) fn end_encounter(&mut self, encounter: u32, at: Moment) {
+        let open = self.encounters.get_mut(encounter as usize).filter(|contact| contact.end.is_none());
+        let Some(contact) = open else { return };
+        let open_ended = contact.service == Service::Emergency;
+        let end = if open_ended { at.max(contact.least_end) } else { contact.least_end };
         contact.end = Some(end);
         let process = contact.process;
         self.busy_until = self.busy_until.max(end);
         if self.occupied_by == Some(process) {
             self.occupied_by = None;
         }
-        Some(end)
     }
 
     /// Drops contacts that are over and what was measured or done at them: the practice's record has not

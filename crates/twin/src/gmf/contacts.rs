@@ -421,10 +421,9 @@ impl Interpreter {
     /// Ends the module's contact, if one is under way; a hospital then writes its letter.
     pub(super) fn end_contact(&self, patient: &mut Patient, instance: &mut Instance, at: Moment) {
         let Some(encounter) = instance.encounter.take() else { return };
-        if let Some(end) = patient.end_encounter(encounter, at)
-            && std::mem::take(&mut instance.writes_letter)
-        {
-            self.write_letter(patient, instance, encounter, end);
+        patient.end_encounter(encounter, at);
+        if std::mem::take(&mut instance.writes_letter) {
+            self.write_letter(patient, instance, encounter, at);
         }
     }
 

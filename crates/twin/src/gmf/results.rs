@@ -91,7 +91,7 @@ impl Interpreter {
     /// A consultation is over when its tests are ordered; a stay is not.
     fn close_booked(&self, patient: &mut Patient, instance: &Instance, now: Moment) {
         let Some(encounter) = instance.encounter else { return };
-        if patient.encounters.get(encounter as usize).is_some_and(|own| own.service.is_general_practice()) {
+        if patient.encounters.get(encounter as usize).is_some_and(|own| own.service.is_booked()) {
             patient.end_encounter(encounter, now);
         }
     }
@@ -147,9 +147,11 @@ impl Interpreter {
         patient: &mut Patient,
         instance: &mut Instance,
         encounter: u32,
-        end: Moment,
+        now: Moment,
     ) {
-        let kind = match patient.encounters[encounter as usize].service {
+        let contact = &patient.encounters[encounter as usize];
+        let end = contact.end.unwrap_or(now).max(now);
+        let kind = match contact.service {
             Service::Emergency => LetterKind::Emergency,
             Service::Outpatient => LetterKind::Clinic,
             _ => LetterKind::Discharge,
