@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::twin::calibrate::CalibrateArguments;
 use crate::command::twin::compare::CompareArguments;
-use crate::command::twin::gmf::GmfArguments;
 use crate::command::twin::fork::ForkArguments;
+use crate::command::twin::gmf::GmfArguments;
 use crate::command::twin::validate::ValidateArguments;
 
 /// One patient record woven into tables, sequences, graphs and reports; offline and reproducible.

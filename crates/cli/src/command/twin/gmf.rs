@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use twinloom_event::Timestamp;
 use twinloom_gmf::{
-    Comparison, Difference, Library, LoadError, LoadOptions, Parameters, SimulationError, Summary, VisitTable,
-    compare, simulate,
+    Comparison, Difference, Library, LoadError, LoadOptions, Parameters, SimulationError, Summary,
+    VisitTable, compare, simulate,
 };
 use twinloom_records::Sink as _;
 use twinloom_records::study::StudyWriter;
@@ -126,7 +126,8 @@ pub(crate) fn run(context: &Context, arguments: &GmfArguments) -> Result<ExitCod
     };
     let (summary, study) = match &arguments.study {
         Some(folder) => {
-            let (summary, study) = into_study(context, &library, &parameters, arguments, folder, &mut stopwatch)?;
+            let (summary, study) =
+                into_study(context, &library, &parameters, arguments, folder, &mut stopwatch)?;
             (summary, Some(study))
         }
         None => (lives(context, &library, &parameters, None)?, None),
@@ -161,7 +162,8 @@ pub(crate) fn run(context: &Context, arguments: &GmfArguments) -> Result<ExitCod
 }
 
 fn refused(error: &LoadError) -> BadInput {
-    BadInput::new(error.to_string()).hint("--modules names a folder of Synthea modules, such as its src/main/resources/modules")
+    BadInput::new(error.to_string())
+        .hint("--modules names a folder of Synthea modules, such as its src/main/resources/modules")
 }
 
 fn date(text: &str) -> Result<Timestamp> {
@@ -171,7 +173,10 @@ fn date(text: &str) -> Result<Timestamp> {
     let number = |part: &str| part.parse::<u32>().map_err(|_| wrong());
     let (year, month, day) = (number(year)?, number(month)?, number(day)?);
     if !(1950..=2200).contains(&year) {
-        return Err(BadInput::new(format!("reference date {text:?} is out of range; permitted: 1950 to 2200")).into());
+        return Err(BadInput::new(format!(
+            "reference date {text:?} is out of range; permitted: 1950 to 2200"
+        ))
+        .into());
     }
     Ok(Timestamp::from_ymd(year as i32, month, day).map_err(|_| wrong())?)
 }
@@ -319,7 +324,9 @@ impl Compared {
             found.only[1],
         );
         let mut rows = vec![
-            ["module", "state", "what", "here", "there", "n here", "n there", "p"].map(str::to_owned).to_vec(),
+            ["module", "state", "what", "here", "there", "n here", "n there", "p"]
+                .map(str::to_owned)
+                .to_vec(),
         ];
         rows.extend(found.destinations.iter().chain(&found.durations).map(row));
         if rows.len() == 1 { heading } else { format!("{heading}\n{}", table(&rows)) }

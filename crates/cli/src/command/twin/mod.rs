@@ -2,8 +2,8 @@
 
 pub(crate) mod calibrate;
 pub(crate) mod compare;
-pub(crate) mod gmf;
 pub(crate) mod fork;
+pub(crate) mod gmf;
 mod histories;
 pub(crate) mod run;
 pub(crate) mod setting;
