@@ -70,14 +70,16 @@ fn table(out: &mut String, title: &str, counts: &Counts, person_years: f64, most
 /// The pathways of a folder, to try changes without building again.
 fn read(folder: &str) -> Result<Vec<Pathway>, PathwayError> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+    let mut files: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
     files.sort();
     files.iter().map(|path| Pathway::read(path)).collect()
 }
 
 fn main() -> Result<(), TwinError> {
     let texts: Vec<String> = std::env::args().skip(1).collect();
-    let number = |place: usize, usual: u64| texts.get(place).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let number =
+        |place: usize, usual: u64| texts.get(place).and_then(|text| text.parse().ok()).unwrap_or(usual);
     let (population, seed, unlimited) = (number(0, 10_000), number(1, 1), number(2, 1) == 0);
     let pathways = texts.get(3).map_or_else(|| Ok(Pathway::library()), |folder| read(folder))?;
     let described = concepts(&pathways)?;
