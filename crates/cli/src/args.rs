@@ -8,6 +8,7 @@ use crate::command::twin::calibrate::CalibrateArguments;
 use crate::command::twin::compare::CompareArguments;
 use crate::command::twin::fork::ForkArguments;
 use crate::command::twin::gmf::GmfArguments;
+use crate::command::twin::run::TwinRunArguments;
 use crate::command::twin::validate::ValidateArguments;
 
 /// One patient record woven into tables, sequences, graphs and reports; offline and reproducible.
@@ -131,9 +132,14 @@ impl ImportFormat {
 /// Verbs of the twin.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TwinVerb {
-    /// Simulate patients; write the truth, the GP record as FHIR R4 and the study's events.
-    #[command(after_help = "Example:\n  twinloom twin run --patients 10000 --seed 7 --study twin")]
+    /// Simulate people, services and the systems that record them; write truth, records and events.
+    #[command(
+        after_help = "Examples:\n  twinloom twin run --population 10000 --years 10 --seed 7 --study twin\n  twinloom twin run --population 100000 --years 10 --no-fhir --study large\n\nWith --json the outputs' hashes are printed, so that two runs can be compared."
+    )]
     Run(TwinRunArguments),
+    /// Sum the errors of a study's systems of record by system and kind.
+    #[command(after_help = "Example:\n  twinloom twin ledger --study twin --json")]
+    Ledger(StudyArgument),
     /// Run two scenarios on the same people with the same random numbers and tell what differs.
     #[command(
         after_help = "Example:\n  twinloom twin compare scenarios/baseline.toml scenarios/more_gp_appointments.toml --population 20000 --years 2 --replications 5 --report compare.html"
@@ -159,17 +165,6 @@ pub(crate) enum TwinVerb {
         after_help = "Examples:\n  twinloom twin gmf --modules synthea/src/main/resources/modules --population 1000 --seed 1 --json\n  twinloom twin gmf --compare gmf_state_visits.json\n  twinloom twin gmf --population 10000 --study synthea"
     )]
     Gmf(GmfArguments),
-}
-
-/// Arguments of `twin run`.
-#[derive(Debug, Args)]
-pub(crate) struct TwinRunArguments {
-    /// The study folder to write; an earlier run in it is replaced.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) study: PathBuf,
-    /// Patients to simulate.
-    #[arg(long, default_value_t = 1000, value_name = "N")]
-    pub(crate) patients: u64,
 }
 
 /// Verbs of the graph.

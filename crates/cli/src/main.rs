@@ -11,6 +11,7 @@ mod odd;
 mod output;
 mod progress;
 mod study;
+mod systems;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Twin(TwinVerb::Validate(validate)) => command::twin::validate::run(&context, &validate),
         Verb::Twin(TwinVerb::Compare(compare)) => command::twin::compare::run(&context, &compare),
         Verb::Twin(TwinVerb::Gmf(gmf)) => command::twin::gmf::run(&context, &gmf),
+        Verb::Twin(TwinVerb::Ledger(ledger)) => command::twin::ledger::run(&context, &ledger.study),
         Verb::Twin(TwinVerb::Run(twin)) => command::twin::run::run(&context, &twin),
         Verb::Graph(GraphVerb::Build(build)) => command::graph::build(&context, &build.study),
         Verb::Graph(GraphVerb::Query(query)) => command::graph::query(&context, &query),

@@ -144,6 +144,20 @@ pub(crate) fn write_json(path: &Path, document: &impl Serialize) -> Result<()> {
     fs::write(path, bytes).with_context(|| format!("{} can't be written", path.display()))
 }
 
+/// The SHA-256 of a text, hexadecimal.
+pub(crate) fn text_hash(text: &str) -> String {
+    hexadecimal(&Sha256::digest(text.as_bytes()))
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * digest.len());
+    for byte in digest {
+        // Writing into a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
 fn relative(study: &Path, file: &Path) -> String {
     let parts: Vec<_> = file
         .strip_prefix(study)
@@ -180,11 +194,7 @@ fn record_file(file: &Path, name: &str) -> Result<FileRecord> {
         hasher.update(&buffer[..read]);
         bytes += read as u64;
     }
-    let mut sha256 = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Writing into a String can't fail.
-        let _ = write!(sha256, "{byte:02x}");
-    }
+    let sha256 = hexadecimal(&hasher.finalize());
     Ok(FileRecord { path: name.to_owned(), bytes, sha256 })
 }
 

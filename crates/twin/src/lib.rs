@@ -57,7 +57,6 @@ pub mod engine;
 mod fork;
 mod gmf;
 mod identity;
-mod inventory;
 mod journey;
 mod life;
 pub mod measure;
@@ -84,7 +83,6 @@ pub use distribution::{Distribution, event_time, standard_normal, weighted_choic
 pub use fork::{ForkError, Future, Intervention, MOST_FUTURES, fork};
 pub use gmf::{Pathway, PathwayError};
 pub use identity::{Identity, NhsNumber};
-pub use inventory::{ConditionEntry, Inventory, PathwayEntry};
 pub use journey::{Journey, RunSummary};
 pub use parameters::{ParameterError, TwinParameters};
 pub use person::{
@@ -94,4 +92,4 @@ pub use person::{
 pub use run::{TwinError, run};
 pub use scenario::{NeedChanges, Scenario, ScenarioError, SupplyChanges, Wave};
 pub use stream::{Stream, StreamKey};
-pub use vocabulary::concepts;
+pub use vocabulary::{concepts, embedded_tables};

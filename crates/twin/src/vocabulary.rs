@@ -39,6 +39,16 @@ pub fn concepts(pathways: &[Pathway]) -> Result<Vec<Concept>, PathwayError> {
     Ok(concepts)
 }
 
+/// The tables that ship with the twin, by file name, for hashing into a manifest.
+pub const fn embedded_tables() -> [(&'static str, &'static str); 4] {
+    [
+        ("need.toml", include_str!("../data/need.toml")),
+        ("supply.toml", include_str!("../data/supply.toml")),
+        ("systems.toml", include_str!("../data/systems.toml")),
+        ("systems_codes.csv", include_str!("../data/systems_codes.csv")),
+    ]
+}
+
 pub(crate) fn imd_decile_code(decile: u8) -> Code {
     Code::parse(format!("IMD_DECILE//{decile}")).expect("not empty")
 }

@@ -26,7 +26,8 @@ pub(crate) fn run(context: &Context, arguments: &DemoArguments) -> Result<ExitCo
             print_text(text);
         }
     };
-    let simulated = twin::run::simulate(context, folder, arguments.patients)?;
+    let simulated =
+        twin::run::simulate(context, folder, &twin::run::Order::usual(context, arguments.patients)?)?;
     say(&simulated.text());
     let built = graph::make(context, folder)?;
     graph::open_database(context, folder)?;

@@ -202,6 +202,7 @@ impl Clerk<'_> {
         self.ledger.push(LedgerEntry {
             system: heading.system,
             artefact: heading.id,
+            artefact_kind: heading.kind,
             field: Some(field),
             truth,
             recorded: recorded.clone(),
@@ -215,6 +216,7 @@ impl Clerk<'_> {
         self.ledger.push(LedgerEntry {
             system: heading.system,
             artefact: heading.id,
+            artefact_kind: heading.kind,
             field: None,
             truth: FieldValue::Integer(heading.id.get()),
             recorded: FieldValue::Absent,
@@ -224,11 +226,13 @@ impl Clerk<'_> {
     }
 
     fn copy(&mut self, place: usize, kind: ErrorKind) -> usize {
-        let (system, artefact) = (self.book.at(place).heading.system, self.book.at(place).heading.id);
+        let heading = self.book.at(place).heading;
+        let (system, artefact, artefact_kind) = (heading.system, heading.id, heading.kind);
         let copy = self.book.copy(place);
         self.ledger.push(LedgerEntry {
             system,
             artefact,
+            artefact_kind,
             field: None,
             truth: FieldValue::Absent,
             recorded: FieldValue::Integer(self.book.at(copy).heading.id.get()),

@@ -2,7 +2,7 @@
 
 use super::book::{ArtefactId, Book};
 use super::field::{Field, FieldValue};
-use super::system::{ErrorKind, System};
+use super::system::{ArtefactKind, ErrorKind, System};
 
 /// One deviation of one artefact.
 ///
@@ -15,6 +15,8 @@ pub struct LedgerEntry {
     pub system: System,
     /// The artefact concerned.
     pub artefact: ArtefactId,
+    /// Its sort.
+    pub artefact_kind: ArtefactKind,
     /// The field, or none for the artefact as a whole.
     pub field: Option<Field>,
     /// What a perfect recorder would have written.

@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod fork;
 pub(crate) mod gmf;
 mod histories;
+pub(crate) mod ledger;
 pub(crate) mod run;
 pub(crate) mod setting;
 pub(crate) mod validate;

@@ -45,6 +45,8 @@ impl Size {
             seed: context.common.seed,
             start,
             end: to,
+            // What is judged is the truth; nobody needs to record it.
+            systems: None,
             threads: context.threads,
             ..TwinParameters::default()
         };
