@@ -20,15 +20,20 @@ use twinloom_twin::need::{Follower, Group, Need, NeedAlone, NeedError, NeedScale
 struct Seen {
     before: Follower,
     after: Follower,
-    onsets: Vec<usize>,
+    /// Of each condition: rate per year and the incidence that the table states.
+    rates: Vec<[f64; 2]>,
 }
 
 fn look(alone: &NeedAlone, people: u64) -> Vec<Seen> {
     let one = |subject: u64| {
         let before = alone.anyone(subject);
         let mut after = before.clone();
-        let onsets = alone.year(&mut after).into_iter().map(|(id, _)| id.index()).collect();
-        Seen { before, after, onsets }
+        alone.year(&mut after);
+        let mut rates = vec![[0.0; 2]; alone.need().conditions().len()];
+        for (id, rate, stated) in alone.rates_per_year(&before) {
+            rates[id.index()] = [rate, stated];
+        }
+        Seen { before, after, rates }
     };
     (1..=people).into_par_iter().map(one).collect()
 }
@@ -40,19 +45,17 @@ fn simulated(need: &Need, seen: &[Seen]) -> Vec<(usize, usize, f64)> {
         for (number, target) in condition.targets.iter().enumerate() {
             let of_age: Vec<&Seen> =
                 seen.iter().filter(|seen| seen.before.age_years() >= f64::from(target.from_age)).collect();
-            let count: usize = match target.kind {
+            let count: f64 = match target.kind {
                 TargetKind::Prevalence => {
                     let id = need.find(&condition.name);
                     of_age
                         .iter()
                         .filter(|seen| id.is_some_and(|id| seen.before.active().contains(id)))
-                        .count()
+                        .count() as f64
                 }
-                TargetKind::Incidence => {
-                    of_age.iter().map(|seen| seen.onsets.iter().filter(|id| **id == place).count()).sum()
-                }
+                TargetKind::Incidence => of_age.iter().map(|seen| seen.rates[place][0]).sum(),
             };
-            values.push((place, number, count as f64 * target.known / of_age.len().max(1) as f64));
+            values.push((place, number, count * target.known / of_age.len().max(1) as f64));
         }
     }
     values
@@ -75,14 +78,10 @@ fn fit(people: u64, seed: u64, rounds: u64) -> Result<BTreeMap<String, f64>, Nee
             }
             *ratios.entry(condition.name.clone()).or_insert(1.0) *= (target.value / value).powf(0.8);
         }
-        let mut rates = vec![[0.0; 2]; alone.need().conditions().len()];
-        for who in seen.iter().map(|seen| &seen.before) {
-            for (id, realised, stated) in alone.rates_per_year(who) {
-                rates[id.index()][0] += realised;
-                rates[id.index()][1] += stated;
-            }
-        }
-        for (place, [realised, stated]) in rates.into_iter().enumerate() {
+        let rate =
+            |place: usize, column: usize| seen.iter().map(|seen| seen.rates[place][column]).sum::<f64>();
+        for place in 0..alone.need().conditions().len() {
+            let (realised, stated) = (rate(place, 0), rate(place, 1));
             if realised > 0.0 && !moved.contains(&place) {
                 let name = alone.need().conditions()[place].name.clone();
                 *ratios.entry(name).or_insert(1.0) *= stated / realised;

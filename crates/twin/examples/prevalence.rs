@@ -2,8 +2,9 @@
 //! among the living at the end beside the published figure, contacts by service, admissions,
 //! emergency attendances, items prescribed by medicine; deaths; speed.
 //!
-//! Run: `cargo run --release -p twinloom-twin --example prevalence -- [population] [seed] [0]`; with 0 the two
-//! years before the start are counted, in which every demand is met after the pathway's own wait.
+//! Run: `cargo run --release -p twinloom-twin --example prevalence -- [population] [seed] [0 or 1] [folder]`;
+//! with 0 the two years before the start are counted, in which every demand is met after the pathway's own
+//! wait; a folder of modules takes the library's place.
 //! Expected for the default 10,000: diagnosed hypertension near 15.3 %, diabetes 6.5 %, COPD 1.9 %, about
 //! 21 items per person-year.
 
@@ -13,7 +14,7 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use twinloom_event::{Attribute, Event, EventKind};
-use twinloom_twin::{Pathway, TwinError, TwinParameters, concepts, run};
+use twinloom_twin::{Pathway, PathwayError, TwinError, TwinParameters, concepts, run};
 
 /// Conditions by code and the published share of all registered people (QOF, England; those marked `~`
 /// in pathways/README.md are from memory).
@@ -66,13 +67,23 @@ fn table(out: &mut String, title: &str, counts: &Counts, person_years: f64, most
     }
 }
 
+/// The pathways of a folder, to try changes without building again.
+fn read(folder: &str) -> Result<Vec<Pathway>, PathwayError> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+    files.sort();
+    files.iter().map(|path| Pathway::read(path)).collect()
+}
+
 fn main() -> Result<(), TwinError> {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>().unwrap_or(1));
-    let population = arguments.next().unwrap_or(10_000);
-    let seed = arguments.next().unwrap_or(1);
-    let unlimited = arguments.next() == Some(0);
-    let parameters = TwinParameters { population, seed, threads: 1, ..TwinParameters::default() };
-    let described = concepts(&Pathway::library())?;
+    let texts: Vec<String> = std::env::args().skip(1).collect();
+    let number =
+        |place: usize, usual: u64| texts.get(place).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let (population, seed, unlimited) = (number(0, 10_000), number(1, 1), number(2, 1) == 0);
+    let pathways = texts.get(3).map_or_else(|| Ok(Pathway::library()), |folder| read(folder))?;
+    let described = concepts(&pathways)?;
+    let parameters = TwinParameters { population, seed, threads: 1, pathways, ..TwinParameters::default() };
     let words: BTreeMap<&str, &str> = described
         .iter()
         .map(|own| (own.code.as_str(), own.description.as_deref().unwrap_or_default()))

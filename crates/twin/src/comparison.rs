@@ -70,7 +70,7 @@ impl Comparison {
         replications: u32,
         mut progress: impl FnMut(u64),
     ) -> Result<Self, TwinError> {
-        let costs = UnitCosts::embedded();
+        let costs = [base, alternative].map(|parameters| UnitCosts::of(&parameters.supply));
         let groups = Group::ALL;
         let mut arms: [Vec<Vec<Activity>>; 2] = [Vec::new(), Vec::new()];
         let mut by_person = ByPerson::default();
@@ -86,12 +86,12 @@ impl Comparison {
                     &parameters,
                     |journey| {
                         let history = History::of(&journey.truth);
-                        activities[0].add(&history, followed, &costs);
+                        activities[0].add(&history, followed, &costs[arm]);
                         if let Some(quintile) = history.quintile() {
-                            activities[quintile + 1].add(&history, followed, &costs);
+                            activities[quintile + 1].add(&history, followed, &costs[arm]);
                         }
                         if replications == 1 {
-                            by_person.add(arm, &history, followed, &costs);
+                            by_person.add(arm, &history, followed, &costs[arm]);
                         }
                         Ok(())
                     },

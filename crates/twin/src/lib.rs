@@ -57,6 +57,7 @@ pub mod engine;
 mod fork;
 mod gmf;
 mod identity;
+mod inventory;
 mod journey;
 mod life;
 pub mod measure;
@@ -83,6 +84,7 @@ pub use distribution::{Distribution, event_time, standard_normal, weighted_choic
 pub use fork::{ForkError, Future, Intervention, MOST_FUTURES, fork};
 pub use gmf::{Pathway, PathwayError};
 pub use identity::{Identity, NhsNumber};
+pub use inventory::{ConditionEntry, Inventory, PathwayEntry};
 pub use journey::{Journey, RunSummary};
 pub use parameters::{ParameterError, TwinParameters};
 pub use person::{

@@ -205,7 +205,7 @@ fn methods(comparison: &Comparison, alternative: &TwinParameters) -> Methods {
         },
         MethodsBlock {
             heading: "The twin (ODD protocol)".to_owned(),
-            paragraphs: ModelDescription::of_the_twin().paragraphs(),
+            paragraphs: ModelDescription::of_run(alternative).paragraphs(),
         },
     ];
     let limits = [

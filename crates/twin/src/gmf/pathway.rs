@@ -94,6 +94,7 @@ const LIBRARY: &[(&str, &str)] = files![
     "transient_ischaemic_attack.json",
     "type_1_diabetes.json",
     "type_2_diabetes.json",
+    "visual_impairment.json",
     "vitamin_b12_deficiency.json",
     "acute_abdominal_pain.json",
     "acute_acne.json",

@@ -296,7 +296,7 @@ fn sums_of(history: &History, followed: Followed, costs: &UnitCosts) -> [f64; SU
     let mut pounds = 0.0;
     let mut kilograms = 0.0;
     let mut spend = |service: &str, units: f64| {
-        let (cost, carbon) = costs.of(service);
+        let (cost, carbon) = costs.service(service);
         pounds += cost * units;
         kilograms += carbon * units;
     };

@@ -17,5 +17,5 @@ pub use history::{
 };
 pub use interval::{Interval, garwood, paired_t, student_t_quantile, wilson};
 pub use ratio::RatioSum;
-pub use unit_costs::{UnitCosts, UnitCostsError};
+pub use unit_costs::UnitCosts;
 pub use wait::{Wait, WaitDistribution};

@@ -74,7 +74,7 @@ impl<'t> Observer<'t> {
             lives: Lives::new(),
             laws: LawKeeper::new(),
             activity: Activity::default(),
-            costs: UnitCosts::embedded(),
+            costs: UnitCosts::default(),
             by_age: names.into_iter().map(|name| (name, [(0, 0); AGE_BANDS])).collect(),
             people: 0,
         }

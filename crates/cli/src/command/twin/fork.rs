@@ -52,7 +52,7 @@ pub(crate) fn run(context: &Context, arguments: &ForkArguments) -> Result<ExitCo
     let parameters = parameters(step, context.threads)?;
     let futures = twinloom_twin::fork(&parameters, arguments.subject, at, &intervention, arguments.futures)
         .map_err(blamed)?;
-    let outcomes = paired_outcomes(&futures, at, parameters.end, &UnitCosts::embedded());
+    let outcomes = paired_outcomes(&futures, at, parameters.end, &UnitCosts::of(&parameters.supply));
     if context.common.json {
         print_json(&json!({
             "label": "SIMULATED: what the model says of an invented person; not for care",

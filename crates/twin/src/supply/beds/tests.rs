@@ -50,8 +50,7 @@ fn one_bed_each(beds: &mut BedParameters) {
     for ward in beds.wards.values_mut() {
         (ward.beds_per_1000, ward.elective_per_1000_per_year) = (1.0, 253.0);
     }
-    let mut outliers = |ward| beds.wards.get_mut(&ward).unwrap();
-    outliers(Ward::Medical).outliers_to = vec![Ward::Elderly, Ward::Surgical];
+    beds.wards.get_mut(&Ward::Medical).unwrap().outliers_to = vec![Ward::Elderly, Ward::Surgical];
 }
 
 #[test]
