@@ -360,6 +360,7 @@ impl Model for LocalityModel<'_> {
             }
             Some(Note::Year) => {
                 if life.index(place).is_some() {
+                    life.patient.trim();
                     self.year(life, context);
                 }
             }

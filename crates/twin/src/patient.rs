@@ -326,4 +326,19 @@ impl Patient {
             }
         }
     }
+
+    /// Gives back memory that the coming year will not need.
+    pub(crate) fn trim(&mut self) {
+        fn trim<T>(list: &mut Vec<T>) {
+            let wanted = list.len() + list.len() / 8 + 8;
+            if list.capacity() > wanted + list.len() / 8 {
+                list.shrink_to(wanted);
+            }
+        }
+        trim(&mut self.facts);
+        trim(&mut self.encounters);
+        trim(&mut self.appointments);
+        trim(&mut self.letters);
+        trim(&mut self.tests);
+    }
 }

@@ -3,14 +3,17 @@
 use rayon::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefMutIterator, ParallelIterator,
 };
+use rayon::slice::ParallelSliceMut;
 
 use super::{Context, Model, Moment, Passed, Signal};
 use crate::supply::{Answer, Demand, Supply};
 
 /// Length of a window: what is asked within it is answered at its end.
 pub const WINDOW_MICROS: i64 = 2 * 3_600_000_000;
-/// Subjects looked through by one thread at a time.
-const SUBJECTS_PER_TASK: usize = 512;
+/// Subjects whose earliest plan is kept together, so that idle ones cost nothing.
+const BLOCK: usize = 64;
+/// Blocks looked through by one thread at a time.
+const BLOCKS_PER_TASK: usize = 4;
 
 /// The services of a locality.
 pub trait Services {
@@ -49,8 +52,14 @@ pub fn border_after(at: Moment) -> Moment {
 pub struct Locality<S> {
     first: u64,
     subjects: Vec<(Context, S)>,
-    /// When something is next due for each: idle subjects cost one look at it in each window.
+    /// When something is next due for each.
     due: Vec<Moment>,
+    /// The least of each block of `due`.
+    block_due: Vec<Moment>,
+}
+
+fn least(dues: &[Moment]) -> Moment {
+    dues.iter().copied().min().unwrap_or(Moment::NEVER)
 }
 
 /// What a pass over the subjects leaves behind.
@@ -63,6 +72,15 @@ struct Pass {
 }
 
 impl Pass {
+    fn collect(&mut self, context: &mut Context) {
+        if context.has_post() {
+            self.demands.extend(context.take_demands());
+            self.signals.extend(context.take_signals());
+            let subject = context.subject();
+            self.stopped.extend(context.take_stopped().map(|at| (at, subject)));
+        }
+    }
+
     fn merge(mut self, mut other: Self) -> Self {
         if self.demands.is_empty() {
             self.demands = other.demands;
@@ -98,14 +116,18 @@ impl<S: Send> Locality<S> {
                 (context, state)
             })
             .collect();
-        let due = subjects.iter().map(|(context, _)| context.next_time()).collect();
-        Self { first, subjects, due }
+        Self::of(first, subjects)
     }
 
     /// One subject alone, from where it stands.
     pub fn of_one(subject: u64, context: Context, state: S) -> Self {
-        let due = vec![context.next_time()];
-        Self { first: subject, subjects: vec![(context, state)], due }
+        Self::of(subject, vec![(context, state)])
+    }
+
+    fn of(first: u64, subjects: Vec<(Context, S)>) -> Self {
+        let due: Vec<Moment> = subjects.iter().map(|(context, _)| context.next_time()).collect();
+        let block_due = due.chunks(BLOCK).map(least).collect();
+        Self { first, subjects, due, block_due }
     }
 
     /// Runs all subjects together up to `until`, window by window, from where they stand.
@@ -152,30 +174,34 @@ impl<S: Send> Locality<S> {
         let place = subject.checked_sub(self.first)? as usize;
         let (context, _) = self.subjects.get_mut(place)?;
         post(context);
-        self.due[place] = context.next_time();
-        Some(self.due[place])
+        let at = context.next_time();
+        self.due[place] = at;
+        let block = &mut self.block_due[place / BLOCK];
+        *block = at.min(*block);
+        Some(at)
     }
 
     /// Carries out what is due before `border`.
     fn advance<M: Model<State = S>>(&mut self, model: &M, border: Moment) -> Pass {
-        let pairs = self.due.par_iter_mut().zip(self.subjects.par_iter_mut());
-        pairs
-            .with_min_len(SUBJECTS_PER_TASK)
-            .fold(Pass::default, |mut pass, (due, (context, state))| {
-                if *due < border {
-                    while let Some(plan) = context.next_before(border) {
-                        model.wake(state, context, plan);
+        let blocks = self.due.par_chunks_mut(BLOCK).zip(self.subjects.par_chunks_mut(BLOCK));
+        blocks
+            .zip(self.block_due.par_iter_mut())
+            .with_min_len(BLOCKS_PER_TASK)
+            .fold(Pass::default, |mut pass, ((dues, subjects), block_due)| {
+                if *block_due < border {
+                    for (due, (context, state)) in dues.iter_mut().zip(subjects) {
+                        if *due < border {
+                            while let Some(plan) = context.next_before(border) {
+                                model.wake(state, context, plan);
+                            }
+                            *due = context.next_time();
+                            pass.collect(context);
+                        }
                     }
-                    *due = context.next_time();
-                    if context.has_post() {
-                        pass.demands.extend(context.take_demands());
-                        pass.signals.extend(context.take_signals());
-                        let subject = context.subject();
-                        pass.stopped.extend(context.take_stopped().map(|at| (at, subject)));
-                    }
+                    *block_due = least(dues);
                 }
-                if *due != Moment::NEVER && pass.next.is_none_or(|next| *due < next) {
-                    pass.next = Some(*due);
+                if *block_due != Moment::NEVER && pass.next.is_none_or(|next| *block_due < next) {
+                    pass.next = Some(*block_due);
                 }
                 pass
             })
