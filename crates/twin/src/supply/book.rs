@@ -21,10 +21,8 @@ pub(crate) struct Reach {
     pub(crate) from_minute: u16,
     /// Today, on which same-day slots are released.
     pub(crate) today: i64,
-    /// Same-day slots on this and, for those who could not be seen today, later days.
+    /// Same-day slots on later days too, for those who could not be seen today.
     pub(crate) same_day: bool,
-    /// Any slot that is left over today.
-    pub(crate) leftovers: bool,
     /// Sessions whose clinician is away today are known.
     pub(crate) absences_known: bool,
 }
@@ -48,6 +46,8 @@ struct Session {
     routine: u64,
     soon: u64,
     same_day: u64,
+    /// Held only on days on which the wait is long.
+    extra: bool,
 }
 
 /// A session on a day.
@@ -75,6 +75,7 @@ pub(crate) struct Book {
     soon_release_days: i64,
     lost_probability: f64,
     late_minutes_per_hour: f64,
+    extra_above_days: i64,
 }
 
 impl Book {
@@ -84,7 +85,11 @@ impl Book {
         let weekdays: [Vec<Session>; 5] = sessions.weekday_shares.map(|share| {
             let slots = sessions.slots_per_1000_per_week * people / 1000.0 * share;
             let least = if slots > 0.0 { LEAST_SLOTS_PER_DAY } else { 0 };
-            plan(sessions, (slots.round() as usize).max(least), &mut pattern)
+            let mut planned = plan(sessions, (slots.round() as usize).max(least), &mut pattern);
+            let first_extra = planned.iter().map(|session| session.clinician + 1).max().unwrap_or(0);
+            let extra = plan(sessions, (slots * sessions.extra_share).round() as usize, &mut pattern);
+            planned.extend(extra.into_iter().map(|session| session.into_extra(first_extra)));
+            planned
         });
         let stride = weekdays.iter().map(Vec::len).max().unwrap_or(0);
         Self {
@@ -99,6 +104,7 @@ impl Book {
             soon_release_days: i64::from(sessions.soon_release_days),
             lost_probability: sessions.session_lost_probability,
             late_minutes_per_hour: sessions.late_minutes_per_hour,
+            extra_above_days: i64::from(sessions.extra_above_days),
             weekdays,
         }
     }
@@ -121,7 +127,23 @@ impl Book {
             self.open_page(day, calendar, draws);
         }
         self.opened_until = self.opened_until.max(today + self.horizon_days);
+        let next_routine = self.next_with_routine(today, self.opened_until).unwrap_or(self.opened_until);
+        if next_routine - today > self.extra_above_days && calendar.is_working_day(today) {
+            self.hold_extra(today);
+        }
         minutes
+    }
+
+    /// Holds the day's extra sessions.
+    fn hold_extra(&mut self, day: i64) {
+        let base = self.base(day);
+        for place in 0..self.sessions(day).len() {
+            let session = self.sessions(day)[place];
+            if session.extra {
+                let page = &mut self.pages[base + place];
+                (page.free, page.lost) = (session.same_day, false);
+            }
+        }
     }
 
     fn held(&self, day: i64) -> (u64, u64) {
@@ -147,9 +169,10 @@ impl Book {
         for place in 0..count {
             let (lost, late) = (stream.uniform() < self.lost_probability, stream.uniform());
             let session = self.sessions(day)[place];
-            let free = if open { session.routine | session.soon | session.same_day } else { 0 };
+            let held = open && !session.extra;
+            let free = if held { session.routine | session.soon | session.same_day } else { 0 };
             let late = (late * self.late_minutes_per_hour) as f32;
-            self.pages[base + place] = Page { free, lost: lost || !open, late };
+            self.pages[base + place] = Page { free, lost: lost || !held, late };
             routine |= free & session.routine != 0;
         }
         self.mark(day, routine);
@@ -178,7 +201,7 @@ impl Book {
         let base = self.base(day);
         let soon = day <= reach.today + self.soon_release_days;
         let today = day == reach.today;
-        let all = reach.same_day || (reach.leftovers && today);
+        let all = reach.same_day || today;
         let mut best: Option<(u16, Place)> = None;
         for (place, session) in self.sessions(day).iter().enumerate() {
             let page = &self.pages[base + place];
@@ -285,6 +308,20 @@ impl Book {
     }
 }
 
+impl Session {
+    /// As a session by another clinician that is held at short notice: all its slots are for the day.
+    fn into_extra(self, first_clinician: u16) -> Self {
+        Self {
+            clinician: first_clinician + self.clinician,
+            routine: 0,
+            soon: 0,
+            same_day: self.routine | self.soon | self.same_day,
+            extra: true,
+            ..self
+        }
+    }
+}
+
 fn word(day: i64) -> usize {
     (day.rem_euclid(RING_DAYS as i64) / 64) as usize
 }
@@ -294,11 +331,15 @@ fn bit(day: i64) -> u64 {
 }
 
 fn bits(place: Place) -> u64 {
-    let run = if place.slots >= 64 { u64::MAX } else { (1 << place.slots) - 1 };
-    run << place.slot
+    low_bits(u32::from(place.slots)) << place.slot
 }
 
-/// Spreads embargoed slots evenly.
+/// The lowest `count` bits set.
+fn low_bits(count: u32) -> u64 {
+    u64::MAX.checked_shr(64 - count.min(64)).unwrap_or(0)
+}
+
+/// Shares out embargoed slots over sessions.
 struct Pattern {
     same_day_share: f64,
     soon_share: f64,
@@ -313,20 +354,20 @@ impl Pattern {
     }
 
     fn session(&mut self, clinician: u16, first_minute: u16, slots: u8) -> Session {
-        let mut session = Session { clinician, first_minute, slots, routine: 0, soon: 0, same_day: 0 };
-        for slot in 0..slots {
-            self.same_day_owed += self.same_day_share;
-            self.soon_owed += self.soon_share;
-            if self.same_day_owed >= 1.0 {
-                self.same_day_owed -= 1.0;
-                session.same_day |= 1 << slot;
-            } else if self.soon_owed >= 1.0 {
-                self.soon_owed -= 1.0;
-                session.soon |= 1 << slot;
-            } else {
-                session.routine |= 1 << slot;
-            }
-        }
+        let (routine, soon, same_day, extra) = (0, 0, 0, false);
+        let mut session = Session { clinician, first_minute, slots, routine, soon, same_day, extra };
+        self.same_day_owed += self.same_day_share * f64::from(slots);
+        self.soon_owed += self.soon_share * f64::from(slots);
+        let same_day = (self.same_day_owed.floor().max(0.0) as u8).min(slots);
+        let soon = (self.soon_owed.floor().max(0.0) as u8).min(slots - same_day);
+        self.same_day_owed -= f64::from(same_day);
+        self.soon_owed -= f64::from(soon);
+        // In blocks, so that long contacts find neighbouring slots; the day's own come last.
+        let routine = slots - same_day - soon;
+        let block = |first: u8, count: u8| low_bits(u32::from(count)) << first.min(63);
+        session.routine = block(0, routine);
+        session.soon = block(routine, soon);
+        session.same_day = block(routine + soon, same_day);
         session
     }
 }

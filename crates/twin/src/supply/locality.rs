@@ -7,7 +7,7 @@ use super::departures::Departures;
 use super::emergency::EmergencyDepartment;
 use super::laboratory::Laboratory;
 use super::lane::LaneRules;
-use super::measures::{Measures, ServiceKind, day_of};
+use super::measures::{Measures, ServiceKind};
 use super::parameters::{SupplyParameters, UnitCost};
 use super::practice::{Practices, Visit};
 use super::scanners::EmergencyScanners;
@@ -31,7 +31,6 @@ const LEAST_PEOPLE: u64 = 1_000;
 #[derive(Clone, Debug)]
 pub struct Supply {
     calendar: Calendar,
-    today: i64,
     practices: Practices,
     out_of_hours: OutOfHours,
     pharmacy: Pharmacy,
@@ -62,7 +61,6 @@ impl Supply {
         set_costs(parameters, &mut measures);
         Self {
             calendar: Calendar::england(),
-            today: i64::MIN,
             practices: Practices::new(
                 &parameters.practice,
                 attendance,
@@ -96,8 +94,8 @@ impl Supply {
         for demand in demands {
             self.receive(border, demand, answers);
         }
-        self.turn_to(Moment::from_micros(border.micros().saturating_sub(1)));
         let (calendar, measures) = (&self.calendar, &mut self.measures);
+        self.practices.run(border, calendar, answers, measures);
         self.outpatient.run(border, calendar, answers, measures);
         self.imaging.run(border, calendar, answers, measures);
         let before = answers.len();
@@ -108,7 +106,6 @@ impl Supply {
     }
 
     fn receive(&mut self, border: Moment, demand: &Demand, answers: &mut Vec<Answer>) {
-        self.turn_to(demand.at);
         let (calendar, measures) = (&self.calendar, &mut self.measures);
         match demand.kind {
             DemandKind::Appointment { clinic: Clinic::OutOfHours, minutes, .. } => {
@@ -116,7 +113,7 @@ impl Supply {
             }
             DemandKind::Appointment { clinic, urgency, earliest, minutes } => {
                 let visit = Visit { clinic, urgency, earliest, minutes };
-                answers.push(self.practices.serve(demand, visit, border, measures));
+                self.practices.ask(demand, visit, calendar, measures);
             }
             DemandKind::Outpatient { specialty, priority, first, earliest } => {
                 let lane = specialty.index() * 2 + usize::from(!first);
@@ -148,18 +145,11 @@ impl Supply {
         }
     }
 
-    fn turn_to(&mut self, at: Moment) {
-        let today = day_of(at);
-        if today > self.today {
-            self.today = today;
-            self.practices.turn_to(at, &self.calendar, &mut self.measures);
-        }
-    }
-
     /// The next time at which someone who waits now may be served, `None` when nobody waits: call
     /// [`Supply::serve`] with a border after it, even if nobody demands anything meanwhile.
     pub fn next_due(&self) -> Option<Moment> {
         [
+            self.practices.next_event(),
             self.emergency.next_event(),
             self.wards.next_event(),
             self.outpatient.next_event(),
@@ -173,6 +163,7 @@ impl Supply {
     /// Takes someone who died or moved away off all lists and out of their bed. What they still wait
     /// for is not answered any more.
     pub fn withdraw(&mut self, at: Moment, person: u64) {
+        self.practices.withdraw(person);
         self.emergency.withdraw(person);
         self.wards.withdraw(at, person, &mut self.measures);
         self.outpatient.withdraw(person);
@@ -186,7 +177,7 @@ impl Supply {
 
     /// Counts who still waits at the end of the run and hands over what the services did.
     pub fn close(mut self, end: Moment) -> Measures {
-        self.turn_to(end);
+        self.practices.close(end, &self.calendar, &mut self.measures);
         self.wards.close(&mut self.measures);
         self.outpatient.close(&mut self.measures);
         self.imaging.close(&mut self.measures);

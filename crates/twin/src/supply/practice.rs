@@ -1,13 +1,14 @@
 //! General practices: booked sessions, with embargoed slots, cancellations and missed appointments.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use super::attendance::Booking;
 use super::book::{Book, Place, Reach};
 use super::draws::{DemandDraws, PlaceDraws};
 use super::measures::{MINUTE_MICROS, day_of, minutes_between, quintile};
-use super::parameters::{AttendanceParameters, PracticeParameters};
+use super::opening::Timetable;
+use super::parameters::{AttendanceParameters, Hours, PracticeParameters};
 use super::{Answer, Attendance, Clinic, ClosedSet, Demand, Measures, Outcome, ServiceKind, Urgency};
 use crate::calendar::Calendar;
 use crate::engine::Moment;
@@ -46,9 +47,47 @@ pub(crate) struct Practices {
     cancellations: BinaryHeap<Reverse<Cancellation>>,
     fates: DemandDraws,
     absences: PlaceDraws,
+    today: i64,
     attendance: AttendanceParameters,
-    leftover_from_minute: u16,
+    calls: Hours,
+    routine_calls_from_minute: u16,
     absence_known_minute: u16,
+    /// Asked for and not yet answered, by when it will be.
+    unanswered: BinaryHeap<Reverse<Call>>,
+}
+
+/// A request for an appointment; the least is answered first.
+#[derive(Clone, Copy, Debug)]
+struct Call {
+    answered: Moment,
+    demand: Demand,
+    visit: Visit,
+}
+
+impl Call {
+    fn order(&self) -> (Moment, Urgency, Moment, u64, u32) {
+        (self.answered, self.visit.urgency, self.demand.at, self.demand.person, self.demand.sequence)
+    }
+}
+
+impl PartialEq for Call {
+    fn eq(&self, other: &Self) -> bool {
+        self.order() == other.order()
+    }
+}
+
+impl Eq for Call {}
+
+impl PartialOrd for Call {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Call {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
 }
 
 impl Practices {
@@ -78,36 +117,100 @@ impl Practices {
             cancellations: BinaryHeap::new(),
             fates: DemandDraws::new(seed, "supply/attendance"),
             absences: PlaceDraws::new(seed, "supply/absence", locality),
+            today: i64::MIN,
             attendance,
-            leftover_from_minute: parameters.leftover_from_minute,
+            calls: parameters.calls,
+            routine_calls_from_minute: parameters.routine_calls_from_minute,
             absence_known_minute: parameters.absence_known_minute,
+            unanswered: BinaryHeap::new(),
         }
     }
 
     /// Turns all books to the day of a moment.
-    pub(crate) fn turn_to(&mut self, at: Moment, calendar: &Calendar, measures: &mut Measures) {
+    fn turn_to(&mut self, at: Moment, calendar: &Calendar, measures: &mut Measures) {
+        let today = day_of(at);
+        if today <= self.today {
+            return;
+        }
+        self.today = today;
         for (part, book) in self.books.iter_mut().enumerate() {
-            let (offered, used) = book.turn_to(day_of(at), calendar, &self.absences);
+            let (offered, used) = book.turn_to(today, calendar, &self.absences);
             let service = measures.service_mut(ServiceKind::Clinic(Clinic::ALL[part % CLINICS]));
             service.offered_minutes += offered;
             service.used_minutes += used;
         }
     }
 
-    /// Books, and says what becomes of it; demands come in order of time.
-    pub(crate) fn serve(
+    /// Someone asks for an appointment.
+    pub(crate) fn ask(
         &mut self,
         demand: &Demand,
         visit: Visit,
-        border: Moment,
+        calendar: &Calendar,
         measures: &mut Measures,
-    ) -> Answer {
-        self.give_back_until(demand.at);
-        let book =
-            usize::from(demand.practice) % self.practices * CLINICS + visit.clinic.index().min(CLINICS - 1);
+    ) {
+        let service = ServiceKind::Clinic(visit.clinic);
+        measures.demanded(service, quintile(demand.imd_decile), demand.at);
+        let answered = self.answered_at(demand.at, visit.urgency, calendar);
+        self.unanswered.push(Reverse(Call { answered, demand: *demand, visit }));
+    }
+
+    /// When a request is answered: at once in the hours of calls, else when they next begin.
+    fn answered_at(&self, at: Moment, urgency: Urgency, calendar: &Calendar) -> Moment {
+        let first = match urgency {
+            Urgency::SameDay | Urgency::Soon => self.calls.first_minute(),
+            Urgency::Routine => self.routine_calls_from_minute,
+        };
+        // Checked to be before the last minute.
+        let weekday = Hours::new(first, self.calls.last_minute()).unwrap_or(self.calls);
+        let hours = Timetable { weekday, saturday: None };
+        Moment::from_micros(hours.next_open(at.micros(), calendar))
+    }
+
+    /// Answers all requests due before `border`.
+    pub(crate) fn run(
+        &mut self,
+        border: Moment,
+        calendar: &Calendar,
+        answers: &mut Vec<Answer>,
+        measures: &mut Measures,
+    ) {
+        while let Some(Reverse(next)) = self.unanswered.peek()
+            && next.answered < border
+            && let Some(Reverse(call)) = self.unanswered.pop()
+        {
+            self.turn_to(call.answered, calendar, measures);
+            self.give_back_until(call.answered);
+            answers.push(self.book(&call, border, measures));
+        }
+        self.turn_to(border.plus_micros(-1), calendar, measures);
+    }
+
+    /// Takes someone's unanswered requests away.
+    pub(crate) fn withdraw(&mut self, person: u64) {
+        self.unanswered.retain(|Reverse(call)| call.demand.person != person);
+    }
+
+    /// When the next request is answered.
+    pub(crate) fn next_event(&self) -> Option<Moment> {
+        self.unanswered.peek().map(|Reverse(call)| call.answered)
+    }
+
+    /// Counts unanswered requests and the last day's slots.
+    pub(crate) fn close(&mut self, end: Moment, calendar: &Calendar, measures: &mut Measures) {
+        self.turn_to(end, calendar, measures);
+        for Reverse(call) in &self.unanswered {
+            measures.service_mut(ServiceKind::Clinic(call.visit.clinic)).waiting_at_end += 1;
+        }
+    }
+
+    /// Books, and says what becomes of it.
+    fn book(&mut self, call: &Call, border: Moment, measures: &mut Measures) -> Answer {
+        let Call { answered: booked, demand, visit } = call;
+        let clinic = visit.clinic.index().min(CLINICS - 1);
+        let book = usize::from(demand.practice) % self.practices * CLINICS + clinic;
         let service = ServiceKind::Clinic(visit.clinic);
         let fifth = quintile(demand.imd_decile);
-        measures.demanded(service, fifth, demand.at);
         let answer = |wake: Moment, outcome| Answer {
             wake: wake.max(border),
             person: demand.person,
@@ -115,10 +218,11 @@ impl Practices {
             sequence: demand.sequence,
             outcome,
         };
-        let reach = self.reach(demand.at, &visit);
+        let booked = *booked;
+        let reach = self.reach(booked, visit);
         let Some(place) = self.books[book].find(&reach, visit.minutes) else {
             measures.service_mut(service).quintiles[fifth].not_offered += 1;
-            return answer(demand.at, Outcome::not_offered(demand.at, visit.minutes));
+            return answer(booked, Outcome::not_offered(booked, visit.minutes));
         };
         self.books[book].take(place);
         let (start, called, clinician) = self.books[book].times(place);
@@ -127,11 +231,11 @@ impl Practices {
             place.day * MICROSECONDS_PER_DAY + i64::from(self.absence_known_minute) * MINUTE_MICROS,
         );
         let booking = Booking {
-            booked: demand.at,
+            booked,
             start,
             lead_days,
             missing_ratio: demand.missing_ratio,
-            provider_cancels: self.books[book].is_lost(place).then_some(absence_known.max(demand.at)),
+            provider_cancels: self.books[book].is_lost(place).then_some(absence_known.max(booked)),
         };
         let misses = self.attendance.did_not_attend.at(lead_days);
         let fate = booking.fate(&self.attendance.cancelled_by_patient, misses, &mut self.fates.open(demand));
@@ -167,7 +271,7 @@ impl Practices {
         answer(
             fate.known,
             Outcome::Appointment {
-                booked: demand.at,
+                booked,
                 start,
                 called,
                 minutes: visit.minutes,
@@ -189,7 +293,6 @@ impl Practices {
             from_minute: minute(from),
             today: day_of(at),
             same_day: visit.urgency == Urgency::SameDay,
-            leftovers: minute(at) >= self.leftover_from_minute,
             absences_known: minute(at) >= self.absence_known_minute,
         }
     }

@@ -4,14 +4,7 @@ use crate::supply::parameters::SupplyParameters;
 const MONDAY: i64 = 18_267; // 2020-01-06
 
 fn reach(day: i64, minute: u16) -> Reach {
-    Reach {
-        from_day: day,
-        from_minute: minute,
-        today: day,
-        same_day: false,
-        leftovers: false,
-        absences_known: false,
-    }
+    Reach { from_day: day, from_minute: minute, today: day, same_day: false, absences_known: false }
 }
 
 fn book(change: impl Fn(&mut SessionParameters)) -> Book {
@@ -45,20 +38,25 @@ fn law_slots_are_taken_in_order_once_each_and_within_sessions() {
 
 #[test]
 fn law_embargoed_slots_are_released_on_time() {
-    let mut book = book(|sessions| (sessions.same_day_share, sessions.soon_share) = (0.5, 0.5));
-    let soon = book.find(&reach(MONDAY, 0), 10).unwrap();
-    assert_eq!(soon.day, MONDAY);
-    let far = Reach { from_day: MONDAY + 7, ..reach(MONDAY, 0) };
-    assert_eq!(book.find(&far, 10), None, "no slot is routine and these are not yet released");
-    let today = Reach { same_day: true, ..reach(MONDAY, 0) };
-    let mut seen = 0;
-    while let Some(place) = book.find(&today, 10).filter(|place| place.day == MONDAY) {
+    let mut book = book(|sessions| {
+        (sessions.same_day_share, sessions.soon_share, sessions.extra_share) = (0.5, 0.5, 0.0);
+    });
+    let after = |days: i64| Reach { from_day: MONDAY + days, ..reach(MONDAY, 0) };
+    assert_eq!(book.find(&after(7), 10), None, "no slot is routine and these are not yet released");
+    assert_eq!(book.find(&after(1), 10).unwrap().day, MONDAY + 1, "half are released 3 days before");
+    let mut on_day = [0; 5];
+    while let Some(place) = book.find(&reach(MONDAY, 0), 10) {
         book.take(place);
-        seen += 1;
+        on_day[(place.day - MONDAY) as usize] += 1;
     }
-    // 3,000 people at the default rate.
-    let share = SupplyParameters::default().practice.general_practitioner;
-    assert_eq!(seen, (share.slots_per_1000_per_week * 3.0 * share.weekday_shares[0]).round() as i64);
+    // All of Monday's, 3,000 people's at the default rate; half of Tuesday's to Thursday's.
+    let gp = SupplyParameters::default().practice.general_practitioner;
+    let slots = |day: usize| gp.slots_per_1000_per_week * 3.0 * gp.weekday_shares[day];
+    assert_eq!(on_day[0], slots(0).round() as i64);
+    assert!((1..4).all(|day| (on_day[day] as f64 - slots(day) / 2.0).abs() < 2.0), "{on_day:?}");
+    assert_eq!(on_day[4], 0);
+    let urgent = Reach { same_day: true, ..reach(MONDAY, 0) };
+    assert_eq!(book.find(&urgent, 10).unwrap().day, MONDAY + 1, "first in the queue next morning");
 }
 
 #[test]
@@ -87,4 +85,22 @@ fn law_full_and_closed_days_are_jumped() {
     assert!(!days.contains(&good_friday) && !days.contains(&(good_friday + 3)), "Easter");
     assert!(days.iter().all(|day| (day + 3).rem_euclid(7) < 5));
     assert!(days.contains(&(good_friday - 1)) && days.contains(&(good_friday + 4)));
+}
+
+#[test]
+fn law_extra_sessions_are_held_on_the_day_once_the_wait_is_long() {
+    let mut book = book(|sessions| (sessions.same_day_share, sessions.soon_share) = (0.0, 0.0));
+    let (calendar, draws) = (Calendar::england(), PlaceDraws::new(1, "absence", 1));
+    assert_eq!(book.turn_to(MONDAY + 1, &calendar, &draws).1, 0);
+    let urgent = |day| Reach { same_day: true, ..reach(day, 0) };
+    let next = book.find(&urgent(MONDAY + 1), 10).unwrap();
+    // Everything is booked as far ahead as the book goes.
+    while let Some(place) = book.find(&reach(MONDAY + 1, 0), 10) {
+        book.take(place);
+    }
+    assert_eq!(book.find(&urgent(MONDAY + 1), 10), None);
+    book.turn_to(MONDAY + 2, &calendar, &draws);
+    let extra = book.find(&urgent(MONDAY + 2), 10).unwrap();
+    assert_eq!(extra.day, MONDAY + 2);
+    assert!(book.times(extra).2 > book.times(next).2, "another clinician's");
 }

@@ -110,7 +110,9 @@ impl Checker<'_> {
         self.sessions("practice.nurse", &practice.nurse)?;
         self.sessions("practice.telephone", &practice.telephone)?;
         self.sessions("practice.home_visit", &practice.home_visit)?;
-        self.minute_of_day("practice.leftover_from_minute", practice.leftover_from_minute)?;
+        let from = practice.routine_calls_from_minute;
+        let within = (practice.calls.first_minute()..practice.calls.last_minute()).contains(&from);
+        self.range("practice.routine_calls_from_minute", f64::from(from), "within practice.calls", within)?;
         self.minute_of_day("practice.absence_known_minute", practice.absence_known_minute)?;
         let night = &parameters.out_of_hours;
         self.per_1000("out_of_hours.clinicians_per_1000", night.clinicians_per_1000)?;
@@ -153,6 +155,9 @@ impl Checker<'_> {
         )?;
         let release = sessions.soon_release_days;
         self.range(&of("soon_release_days"), f64::from(release), "0 to horizon_days", release <= horizon)?;
+        let above = sessions.extra_above_days;
+        self.range(&of("extra_above_days"), f64::from(above), "0 to 250", above <= MAX_HORIZON_DAYS)?;
+        self.share(&of("extra_share"), sessions.extra_share)?;
         self.share(&of("session_lost_probability"), sessions.session_lost_probability)?;
         let late = sessions.late_minutes_per_hour;
         self.range(&of("late_minutes_per_hour"), late, "0 to 60", (0.0..=60.0).contains(&late))?;

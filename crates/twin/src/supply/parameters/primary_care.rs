@@ -67,6 +67,10 @@ pub struct SessionParameters {
     pub soon_release_days: u16,
     /// How far ahead can be booked.
     pub horizon_days: u16,
+    /// Days until the next free routine slot above which extra sessions are held on the day.
+    pub extra_above_days: u16,
+    /// Extra slots then, as a share of the usual.
+    pub extra_share: f64,
     /// Probability that a clinician is away and the session's bookings are cancelled on the day.
     pub session_lost_probability: f64,
     /// How much later a session runs after each hour, at most.
@@ -87,8 +91,11 @@ pub struct PracticeParameters {
     pub telephone: SessionParameters,
     /// At home.
     pub home_visit: SessionParameters,
-    /// When embargoed slots that are left over on the day become anyone's.
-    pub leftover_from_minute: u16,
+    /// Hours on working days in which appointments are given; who asks at other times is answered when
+    /// they next begin.
+    pub calls: Hours,
+    /// When routine requests begin to be answered.
+    pub routine_calls_from_minute: u16,
     /// When a practice knows that a clinician is away.
     pub absence_known_minute: u16,
 }
