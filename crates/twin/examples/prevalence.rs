@@ -9,12 +9,13 @@
 //! 21 items per person-year.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Instant;
 
 use twinloom_event::{Attribute, Event, EventKind};
-use twinloom_twin::{Pathway, PathwayError, TwinError, TwinParameters, concepts, run};
+use twinloom_twin::{Pathway, PathwayError, TwinParameters, concepts, run};
 
 /// Conditions by code and the published share of all registered people (QOF, England; those marked `~`
 /// in pathways/README.md are from memory).
@@ -76,7 +77,7 @@ fn read(folder: &str) -> Result<Vec<Pathway>, PathwayError> {
     files.iter().map(|path| Pathway::read(path)).collect()
 }
 
-fn main() -> Result<(), TwinError> {
+fn main() -> Result<(), Box<dyn Error>> {
     let texts: Vec<String> = std::env::args().skip(1).collect();
     let number =
         |place: usize, usual: u64| texts.get(place).and_then(|text| text.parse().ok()).unwrap_or(usual);
@@ -100,7 +101,7 @@ fn main() -> Result<(), TwinError> {
     let mut stays = Counts::new();
     let mut clinics = Counts::new();
     let started = Instant::now();
-    let summary = run::<TwinError>(
+    let summary = run::<Box<dyn Error>>(
         &parameters,
         |journey| {
             let born = journey.person.birth;

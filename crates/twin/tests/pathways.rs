@@ -9,23 +9,24 @@ use twinloom_twin::Pathway;
 /// The library's files by name, from the folder itself.
 fn files() -> BTreeMap<String, Value> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../pathways"));
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = std::fs::read_dir(folder).expect("the folder stands beside the crates");
     entries
+        .map(|entry| entry.expect("the folder can be read").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
         .map(|path| {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            (name, serde_json::from_str(&text).unwrap())
+            let text = std::fs::read_to_string(&path).expect("a pathway can be read");
+            let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
+            (name, serde_json::from_str(&text).expect("a pathway is JSON"))
         })
         .collect()
 }
 
 fn states(module: &Value) -> &Map<String, Value> {
-    module["states"].as_object().unwrap()
+    module["states"].as_object().expect("a pathway has states")
 }
 
 fn kind(state: &Value) -> &str {
-    state["type"].as_str().unwrap()
+    state["type"].as_str().expect("a state has a type")
 }
 
 /// Calls `visit` with every object within a value.
@@ -43,7 +44,7 @@ fn objects<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Map<String, Value>))
 /// The states that may follow a state.
 fn next(state: &Value) -> Vec<&str> {
     let mut found = Vec::new();
-    for (key, value) in state.as_object().unwrap() {
+    for (key, value) in state.as_object().expect("a state is an object") {
         if key == "direct_transition" || key == "on_missed" {
             found.extend(value.as_str());
         } else if key.ends_with("_transition") {
