@@ -51,6 +51,7 @@ pub struct Difference {
     pub by_replication: Vec<Option<f64>>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn by_name<S: serde::Serializer>(measure: &Measure, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&measure.name())
 }

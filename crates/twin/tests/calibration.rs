@@ -34,7 +34,7 @@ standing = "cited"
 "#;
 
 fn tuned(threads: usize, names: &[&str]) -> Result<Tuned, String> {
-    let day = |year| Timestamp::from_ymd(year, 1, 1).unwrap();
+    let day = |year| Timestamp::from_ymd(year, 1, 1).expect("a day");
     let parameters = TwinParameters {
         population: 150,
         seed: 3,
@@ -44,7 +44,7 @@ fn tuned(threads: usize, names: &[&str]) -> Result<Tuned, String> {
         ..TwinParameters::default()
     };
     let catalogue = Catalogue::embedded();
-    let targets = Targets::parse(TARGETS, "t.toml", &catalogue).unwrap();
+    let targets = Targets::parse(TARGETS, "t.toml", &catalogue).expect("sound targets");
     let followed = Followed { from: day(2020), to: day(2021) };
     let settings = Settings { candidates: 6, elite_share: 0.34, spread: 0.6, ..Settings::default() };
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();

@@ -5,13 +5,13 @@ use twinloom_twin::measure::{Followed, Group, Measure};
 use twinloom_twin::{Comparison, Scenario, TwinParameters};
 
 fn parameters(scenario: &str) -> (TwinParameters, Followed) {
-    let day = |year| Timestamp::from_ymd(year, 1, 1).unwrap();
+    let day = |year| Timestamp::from_ymd(year, 1, 1).expect("a day");
     let parameters = TwinParameters {
         population: 200,
         seed: 5,
         start: day(2020),
         end: day(2022),
-        scenario: Scenario::parse(scenario, "scenario.toml").unwrap(),
+        scenario: Scenario::parse(scenario, "scenario.toml").expect("a sound scenario"),
         ..TwinParameters::default()
     };
     (parameters, Followed { from: day(2020), to: day(2022) })

@@ -151,14 +151,13 @@ impl CrossEntropy {
         // means' weight, lest the search freezes before it has arrived.
         let share = 1.0 / f64::from(self.iterations);
         let dynamic = self.settings.smoothing * (1.0 - (1.0 - share).powi(5).min(0.9));
-        for coordinate in 0..self.means.len() {
-            let mean = elite.iter().map(|index| candidates[*index][coordinate]).sum::<f64>() / count;
-            let variance =
-                elite.iter().map(|index| (candidates[*index][coordinate] - mean).powi(2)).sum::<f64>()
-                    / count;
-            let smoothing = self.settings.smoothing;
-            self.means[coordinate] = smoothing * mean + (1.0 - smoothing) * self.means[coordinate];
-            self.spreads[coordinate] = dynamic * variance.sqrt() + (1.0 - dynamic) * self.spreads[coordinate];
+        let smoothing = self.settings.smoothing;
+        for (coordinate, (mean, spread)) in self.means.iter_mut().zip(&mut self.spreads).enumerate() {
+            let values = || elite.iter().map(|index| candidates[*index][coordinate]);
+            let of_elite = values().sum::<f64>() / count;
+            let variance = values().map(|value| (value - of_elite).powi(2)).sum::<f64>() / count;
+            *mean = smoothing * of_elite + (1.0 - smoothing) * *mean;
+            *spread = dynamic * variance.sqrt() + (1.0 - dynamic) * *spread;
         }
         Iteration {
             number: self.iterations,

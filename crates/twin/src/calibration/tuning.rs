@@ -53,11 +53,13 @@ pub fn tune(
         return Err(CalibrationError::NothingToTuneTo);
     }
     let own = &parameters.scenario;
-    own.with_rates(&names.iter().map(|name| (name.clone(), 1.0)).collect()).check_need(catalogue.names())?;
+    own.with_rates(&names.iter().map(|name| (name.clone(), 1.0)).collect())
+        .check_need(catalogue.names())
+        .map_err(Box::new)?;
     let ratios_of = |coordinates: &[f64]| -> BTreeMap<String, f64> {
         names.iter().cloned().zip(coordinates.iter().map(|logarithm| logarithm.exp())).collect()
     };
-    let judge = |coordinates: &[f64]| -> Result<RealismTable, TwinError> {
+    let judge = |coordinates: &[f64]| -> Result<RealismTable, Box<TwinError>> {
         let scenario: Scenario = own.with_rates(&ratios_of(coordinates));
         let parameters = TwinParameters { scenario, ..parameters.clone() };
         let mut observer = Observer::new(targets, &catalogue, followed);
@@ -69,7 +71,8 @@ pub fn tune(
                 Ok(())
             },
             |_| {},
-        )?;
+        )
+        .map_err(Box::new)?;
         Ok(observer.finish())
     };
     let mut search = CrossEntropy::new(names.len(), settings)?;
@@ -113,8 +116,8 @@ pub enum CalibrationError {
     Settings(#[from] SettingsError),
     /// A name is not in the need table.
     #[error(transparent)]
-    Scenario(#[from] ScenarioError),
+    Scenario(#[from] Box<ScenarioError>),
     /// A run can't be made.
     #[error(transparent)]
-    Twin(#[from] TwinError),
+    Twin(#[from] Box<TwinError>),
 }

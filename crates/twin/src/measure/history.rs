@@ -309,7 +309,7 @@ impl History {
                 }
             }
             EventKind::Document if code.starts_with("LETTER//") => {
-                self.letters.push(Letter { written: at, received: time(event, "received") })
+                self.letters.push(Letter { written: at, received: time(event, "received") });
             }
             EventKind::Procedure | EventKind::Document
                 if text(event, "category") == Some("imaging") || time(event, "reported").is_some() =>

@@ -26,6 +26,7 @@ const FEW_EVENTS: f64 = 50.0;
 
 impl RatioSum {
     /// Adds one person.
+    #[expect(clippy::float_cmp, reason = "whether exactly 0 or 1 was counted is the question")]
     pub fn add(&mut self, numerator: f64, denominator: f64) {
         if denominator == 0.0 && numerator == 0.0 {
             return;
@@ -73,7 +74,7 @@ impl RatioSum {
     /// The 95 % interval: Wilson's of a share of people, Garwood's of few whole events, else the linearised
     /// one by person.
     pub fn interval(&self) -> Option<Interval> {
-        let value = self.value()?;
+        self.value()?;
         if !self.mixed {
             return wilson(self.numerator, self.denominator);
         }

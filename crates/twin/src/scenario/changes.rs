@@ -145,6 +145,9 @@ impl Scenario {
     ///
     /// # Errors
     /// [`ScenarioError`] for a path that the supply file lacks, or a value that no service can have.
+    ///
+    /// # Panics
+    /// Never: the embedded supply file is read by a test, and what was read as TOML can be written as TOML.
     pub fn supply_parameters(&self) -> Result<SupplyParameters, ScenarioError> {
         if self.supply.is_empty() {
             return Ok(SupplyParameters::default());
@@ -158,11 +161,15 @@ impl Scenario {
     }
 
     /// The scenario as a TOML file.
+    ///
+    /// # Panics
+    /// Never: a scenario holds only tables, text, numbers and dates.
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).expect("a scenario holds only tables, text, numbers and dates")
     }
 
     /// Whether it changes nothing.
+    #[expect(clippy::float_cmp, reason = "a ratio of exactly 1 changes nothing, one near it does")]
     pub fn changes_nothing(&self) -> bool {
         self.need.rates.values().all(|ratio| *ratio == 1.0)
             && self.need.waves.iter().all(|wave| wave.peak_ratio == 1.0)

@@ -96,7 +96,9 @@ pub(super) fn nearest<'n>(wanted: &str, known: impl Iterator<Item = &'n str>) ->
     let more = names.len().saturating_sub(SHOWN);
     let mut text = names.iter().take(SHOWN).map(|(_, name)| *name).collect::<Vec<_>>().join(", ");
     if more > 0 {
-        text.push_str(&format!(" and {more} more"));
+        text.push_str(" and ");
+        text.push_str(&more.to_string());
+        text.push_str(" more");
     }
     text
 }

@@ -24,7 +24,7 @@ beds = { medical = 0.5 }
 "laboratory.hours" = [8, 12]
 "#;
 
-const SUPPLY: &str = r#"
+const SUPPLY: &str = r"
 [general_practice]
 sessions = 3
 [beds]
@@ -32,7 +32,7 @@ medical = 100.0
 surgical = 50.0
 [laboratory]
 hours = [9, 13, 17]
-"#;
+";
 
 fn refused(text: &str) -> String {
     Scenario::parse(text, "winter.toml").unwrap_err().to_string()

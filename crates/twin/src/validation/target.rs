@@ -76,6 +76,9 @@ const LEAST_HELD_OUT: f64 = 1.0 / 3.0;
 
 impl Targets {
     /// The file that ships with the crate.
+    ///
+    /// # Panics
+    /// Never: a test reads the embedded file.
     pub fn embedded() -> Self {
         Self::parse(include_str!("../../data/targets.toml"), "targets.toml", &Catalogue::embedded())
             .expect("the embedded file is checked by a test")

@@ -96,7 +96,7 @@ pub(crate) fn run(context: &Context, arguments: &CalibrateArguments) -> Result<E
 
 fn blamed(error: CalibrationError) -> anyhow::Error {
     match error {
-        CalibrationError::Twin(error) => setting::blamed(error),
+        CalibrationError::Twin(error) => setting::blamed(*error),
         other => BadInput::new(other.to_string()).into(),
     }
 }

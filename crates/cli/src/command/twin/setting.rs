@@ -61,7 +61,7 @@ impl Size {
 pub(crate) fn scenario(path: &Path) -> Result<Scenario> {
     Scenario::read(path).map_err(|error| {
         BadInput::new(error.to_string())
-            .hint("scenarios/ holds examples; docs/twin.md says what a scenario may change")
+            .hint("scenarios/ holds examples; docs/evaluating-the-twin.md says what a scenario may change")
             .into()
     })
 }
