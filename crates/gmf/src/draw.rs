@@ -104,12 +104,12 @@ mod tests {
     #[test]
     fn law_moments_of_the_streams() {
         let mut draws = LifeKey::new(1, 2, 0).open(process("test"));
-        let n = 100_000;
+        let n = 100_000_u32;
         let uniform: Vec<f64> = (0..n).map(|_| draws.uniform()).collect();
         let normal: Vec<f64> = (0..n).map(|_| draws.gaussian()).collect();
         let moments = |sample: &[f64]| {
-            let mean = sample.iter().sum::<f64>() / n as f64;
-            (mean, sample.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n as f64)
+            let mean = sample.iter().sum::<f64>() / f64::from(n);
+            (mean, sample.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / f64::from(n))
         };
         let (mean, variance) = moments(&uniform);
         assert!((mean - 0.5).abs() < 0.0046 && (variance - 1.0 / 12.0).abs() < 0.0012);

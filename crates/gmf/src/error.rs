@@ -135,7 +135,9 @@ pub enum Problem {
         reason: String,
     },
     /// Time stands still.
-    #[error("goes in a circle without delay: {circle}; permitted: circles with a Delay, a Guard or a way out")]
+    #[error(
+        "goes in a circle without delay: {circle}; permitted: circles with a Delay, a Guard or a way out"
+    )]
     Circle {
         /// States of the circle.
         circle: String,

@@ -25,6 +25,7 @@ pub(crate) struct Writer {
     reactions: Arc<str>,
     images: Arc<str>,
     modality: Arc<str>,
+    body_site: Arc<str>,
     text: String,
 }
 
@@ -42,6 +43,7 @@ impl Writer {
             reactions: "reactions".into(),
             images: "images".into(),
             modality: "modality".into(),
+            body_site: "body_site".into(),
             text: String::new(),
         }
     }
@@ -123,7 +125,8 @@ impl Writer {
         if let Some(end) = time(encounter.stop_ms) {
             event = event.clone().with_end_time(end).unwrap_or(event);
         }
-        if let (Ok(record), Ok(encounter)) = (RecordId::new(Arc::clone(id)), EncounterId::new(Arc::clone(id))) {
+        if let (Ok(record), Ok(encounter)) = (RecordId::new(Arc::clone(id)), EncounterId::new(Arc::clone(id)))
+        {
             event = event.with_record_id(record).with_encounter_id(encounter);
         }
         event = event
@@ -194,6 +197,9 @@ impl Writer {
                 if let Value::Number(images) = entry.value {
                     event = event.with_attribute(Arc::clone(&self.images), Attribute::Integer(images as i64));
                 }
+                if let Some(site) = study.series.first().and_then(|series| series.body_site) {
+                    event = event.with_attribute(Arc::clone(&self.body_site), text_of(life, site));
+                }
                 if let Some(modality) = study.series.first().and_then(|series| series.modality) {
                     event = event.with_attribute(Arc::clone(&self.modality), text_of(life, modality));
                 }
@@ -208,12 +214,18 @@ impl Writer {
                     let reactions: Vec<&str> = onset
                         .reactions
                         .iter()
-                        .map(|reaction| life.library.vocabulary.codings.get(reaction.coding).code.as_str())
+                        .map(|reaction| life.library.vocabulary.codings.get(*reaction).code.as_str())
                         .collect();
                     let text = Attribute::Text(reactions.join(" ").into());
                     event = event.with_attribute(Arc::clone(&self.reactions), text);
                 }
                 return event;
+            }
+            Some(Action::MultiObservation { category: Some(category), .. })
+                if entry.kind == Kind::MultiObservation =>
+            {
+                let category = Attribute::Text(Arc::clone(category));
+                return event.with_attribute(Arc::clone(&self.category), category);
             }
             _ => {}
         }

@@ -80,7 +80,8 @@ impl Library {
         }
         // The Java engine keeps modules in a tree map of their paths.
         sources.sort_by(|left, right| left.path.cmp(&right.path));
-        let mut compiled = read::compile(&sources, &folder.join("lookup_tables"), options.probability_tolerance);
+        let mut compiled =
+            read::compile(&sources, &folder.join("lookup_tables"), options.probability_tolerance);
         if compiled.faults.is_empty() {
             read::check(&mut compiled);
         }
@@ -90,9 +91,8 @@ impl Library {
         }
         let facts = Facts::find(folder);
         let host = Host::new(&mut compiled.vocabulary, facts);
-        let edge_count = compiled.states.last().map_or(0, |state| {
-            state.first_edge as usize + state.targets.len()
-        });
+        let edge_count =
+            compiled.states.last().map_or(0, |state| state.first_edge as usize + state.targets.len());
         let top_level = (0..compiled.modules.len())
             .filter(|place| compiled.modules[*place].is_top_level)
             .map(|place| ModuleId(place as u32))
@@ -206,8 +206,7 @@ fn source(folder: &Path, file: &Path) -> Result<Result<Source, Fault>, LoadError
     let bytes = fs::read(file)
         .map_err(|error| LoadError::Unreadable { path: file.to_owned(), reason: error.to_string() })?;
     let relative = file.strip_prefix(folder).unwrap_or(file).with_extension("");
-    let parts: Vec<String> =
-        relative.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    let parts: Vec<String> = relative.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     let path = parts.join("/");
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     Ok(match serde_json::from_slice::<Json>(bytes) {

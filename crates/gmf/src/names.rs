@@ -13,6 +13,7 @@ macro_rules! index {
         pub(crate) struct $name(pub(crate) u32);
 
         impl $name {
+            #[allow(dead_code, reason = "a mark is only compared")]
             pub(crate) fn index(self) -> usize {
                 self.0 as usize
             }
@@ -108,7 +109,13 @@ pub(crate) struct Codings {
 }
 
 impl Codings {
-    pub(crate) fn add(&mut self, keys: &mut Interner, system: &str, code: &str, display: &str) -> Option<CodingId> {
+    pub(crate) fn add(
+        &mut self,
+        keys: &mut Interner,
+        system: &str,
+        code: &str,
+        display: &str,
+    ) -> Option<CodingId> {
         let key = KeyId(keys.add(code));
         let system: Arc<str> = canonical_system(system).into();
         if let Some(found) = self.places.get(&(Arc::clone(&system), key)) {

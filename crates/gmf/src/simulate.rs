@@ -170,7 +170,8 @@ pub fn simulate<E>(
         summary.mismatches += worker.life.mismatches;
         for halt in worker.halts {
             let state = library.state(halt.state);
-            let name = format!("{}.json, state {:?}", library.module(state.module).path, library.text(state.name));
+            let name =
+                format!("{}.json, state {:?}", library.module(state.module).path, library.text(state.name));
             *summary.halted.entry(name).or_default() += 1;
         }
     }

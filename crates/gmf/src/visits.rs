@@ -105,10 +105,7 @@ impl Visits {
                 to,
             };
             let module = &library.module(state.module).path;
-            table
-                .entry(module.clone())
-                .or_default()
-                .insert(library.text(state.name).to_owned(), visits);
+            table.entry(module.clone()).or_default().insert(library.text(state.name).to_owned(), visits);
         }
         table
     }

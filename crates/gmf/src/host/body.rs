@@ -148,7 +148,9 @@ impl Body {
 
     /// The percentile (0 to 100) of a child's body mass index.
     pub(crate) fn index_percentile(&self, growth: &GrowthCharts, age: Age) -> Option<f64> {
-        growth.percentile(Chart::BodyMassIndex, age.sex, age.months, self.index(age.time_ms)).map(|p| 100.0 * p)
+        growth
+            .percentile(Chart::BodyMassIndex, age.sex, age.months, self.index(age.time_ms))
+            .map(|p| 100.0 * p)
     }
 
     /// Weight for length, in percent: by age here, as the chart by length is not at hand.
@@ -157,7 +159,13 @@ impl Body {
     }
 
     /// A week of deciding on weight management; gives whether something changed.
-    pub(crate) fn manage(&mut self, facts: &Facts, age: Age, triggered: Option<bool>, draws: &mut Draws) -> bool {
+    pub(crate) fn manage(
+        &mut self,
+        facts: &Facts,
+        age: Age,
+        triggered: Option<bool>,
+        draws: &mut Draws,
+    ) -> bool {
         if let Some(managed) = self.management {
             if age.time_ms - managed.start_ms <= 5 * YEAR_MS || managed.keeps {
                 return false;
@@ -166,8 +174,7 @@ impl Body {
             self.management = None;
             return true;
         }
-        let starts = triggered == Some(true)
-            || (self.is_heavy(facts, age) && draws.uniform() <= STARTS);
+        let starts = triggered == Some(true) || (self.is_heavy(facts, age) && draws.uniform() <= STARTS);
         if !starts {
             return false;
         }
@@ -281,8 +288,7 @@ fn at_percentile(growth: &GrowthCharts, percentile: f64, months: i32, sex: Sex, 
 }
 
 fn extended_score(growth: &GrowthCharts, index: f64, months: i32, sex: Sex, spread: f64) -> f64 {
-    let percentile =
-        growth.percentile(Chart::BodyMassIndex, sex, months.max(24), index).unwrap_or(0.5);
+    let percentile = growth.percentile(Chart::BodyMassIndex, sex, months.max(24), index).unwrap_or(0.5);
     if percentile < 0.95 {
         return normal::quantile(percentile);
     }

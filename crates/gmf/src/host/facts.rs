@@ -63,24 +63,21 @@ const CORRELATIONS: [(f64, f64); 18] = [
 /// Synthea, `telemedicine_config.json`.
 const TYPES_OF_CARE: TypesOfCare = TypesOfCare {
     start_year: 2020,
-    shares: [
-        [[0.65, 0.35, 0.0], [0.75, 0.25, 0.0]],
-        [[0.66, 0.25, 0.09], [0.56, 0.2, 0.24]],
-    ],
+    shares: [[[0.65, 0.35, 0.0], [0.75, 0.25, 0.0]], [[0.66, 0.25, 0.09], [0.56, 0.2, 0.24]]],
 };
 
 impl Facts {
     /// Looks beside the folder of modules, where Synthea keeps its tables.
     pub(crate) fn find(modules: &Path) -> Self {
         let beside = modules.parent().unwrap_or(modules);
-        let json = |name: &str| -> Option<Json> {
-            serde_json::from_slice(&fs::read(beside.join(name)).ok()?).ok()
-        };
+        let json =
+            |name: &str| -> Option<Json> { serde_json::from_slice(&fs::read(beside.join(name)).ok()?).ok() };
         let growth = json("cdc_growth_charts.json").and_then(|json| GrowthCharts::from_json(&json));
         let correlations = json("bmi_correlations.json").and_then(|json| correlations(&json));
         let types_of_care = json("telemedicine_config.json").and_then(|json| types_of_care(&json));
-        let two_year_olds =
-            fs::read_to_string(beside.join("nhanes_two_year_olds_bmi.csv")).ok().map(|text| two_year_olds(&text));
+        let two_year_olds = fs::read_to_string(beside.join("nhanes_two_year_olds_bmi.csv"))
+            .ok()
+            .map(|text| two_year_olds(&text));
         Self {
             found: vec![
                 ("growth charts", growth.is_some()),
@@ -131,7 +128,9 @@ fn two_year_olds(text: &str) -> [Vec<TwoYearOld>; 2] {
     for line in text.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
         let number = |place: usize| cells.get(place).and_then(|cell| cell.trim().parse::<f64>().ok());
-        if let (Some(sex), Some(age), Some(index), Some(weight)) = (number(1), number(2), number(7), number(8)) {
+        if let (Some(sex), Some(age), Some(index), Some(weight)) =
+            (number(1), number(2), number(7), number(8))
+        {
             let place = usize::from((sex - 1.0).abs() < 0.5);
             by_sex[place].push(TwoYearOld { age_months: age as i32, body_mass_index: index, weight });
         }

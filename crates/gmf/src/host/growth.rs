@@ -24,8 +24,12 @@ pub(crate) enum Chart {
 }
 
 impl Chart {
-    const NAMES: [(&'static str, Self); 4] =
-        [("height", Self::Height), ("weight", Self::Weight), ("bmi", Self::BodyMassIndex), ("head", Self::Head)];
+    const NAMES: [(&'static str, Self); 4] = [
+        ("height", Self::Height),
+        ("weight", Self::Weight),
+        ("bmi", Self::BodyMassIndex),
+        ("head", Self::Head),
+    ];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,7 +74,11 @@ impl GrowthCharts {
             }
         }
         let charts = Self::between(points);
-        charts.entries[..3].iter().flatten().all(|months| months[LAST_MONTH as usize].is_some()).then_some(charts)
+        charts.entries[..3]
+            .iter()
+            .flatten()
+            .all(|months| months[LAST_MONTH as usize].is_some())
+            .then_some(charts)
     }
 
     /// Fills months between given ones.
@@ -79,10 +87,10 @@ impl GrowthCharts {
             let given: Vec<usize> = (0..months.len()).filter(|month| months[*month].is_some()).collect();
             for pair in given.windows(2) {
                 let (Some(low), Some(high)) = (months[pair[0]], months[pair[1]]) else { continue };
-                for month in pair[0] + 1..pair[1] {
-                    let share = (month - pair[0]) as f64 / (pair[1] - pair[0]) as f64;
+                for (steps, slot) in months[pair[0] + 1..pair[1]].iter_mut().enumerate() {
+                    let share = (steps + 1) as f64 / (pair[1] - pair[0]) as f64;
                     let mix = |a: f64, b: f64| a + (b - a) * share;
-                    months[month] = Some(Lms {
+                    *slot = Some(Lms {
                         power: mix(low.power, high.power),
                         median: mix(low.median, high.median),
                         variation: mix(low.variation, high.variation),
@@ -127,13 +135,7 @@ fn empty() -> Vec<[Vec<Option<Lms>>; 2]> {
     (0..Chart::NAMES.len()).map(|_| [months(), months()]).collect()
 }
 
-fn add(
-    points: &mut [[Vec<Option<Lms>>; 2]],
-    chart: &str,
-    sex: &str,
-    month: &str,
-    lms: [Option<f64>; 3],
-) {
+fn add(points: &mut [[Vec<Option<Lms>>; 2]], chart: &str, sex: &str, month: &str, lms: [Option<f64>; 3]) {
     let chart = Chart::NAMES.iter().find(|(name, _)| *name == chart).map(|(_, chart)| *chart as usize);
     let sex = match sex {
         "F" => Some(Sex::Female as usize),

@@ -217,7 +217,8 @@ impl PeopleTexts {
     fn new(vocabulary: &mut Vocabulary) -> Self {
         let mut all = |names: &[&str]| names.iter().map(|name| vocabulary.text(name)).collect::<Vec<_>>();
         let races = all(&["white", "black", "asian", "native", "hawaiian", "other"]);
-        let languages = all(&["english", "spanish", "french", "portuguese", "chinese", "vietnamese", "russian"]);
+        let languages =
+            all(&["english", "spanish", "french", "portuguese", "chinese", "vietnamese", "russian"]);
         let educations = all(&["less_than_hs", "hs_degree", "some_college", "bs_degree"]);
         let orientations = all(&["heterosexual", "homosexual", "bisexual"]);
         let mut text = |name: &str| vocabulary.text(name);

@@ -96,7 +96,8 @@ impl Person {
         let orientation = draws.pick(&[96.6, 1.6, 0.7]);
         let is_twin = draws.uniform() < 0.02;
         let is_foreign = draws.uniform() < 0.075;
-        let mut set = |attribute: crate::names::AttributeId, value: Value| attributes[attribute.index()] = value;
+        let mut set =
+            |attribute: crate::names::AttributeId, value: Value| attributes[attribute.index()] = value;
         set(known.gender, Value::Text(texts.genders[self.sex as usize]));
         set(known.race, Value::Text(texts.races[self.race]));
         set(known.ethnicity, Value::Text(texts.ethnicities[usize::from(self.is_hispanic)]));
@@ -142,7 +143,17 @@ pub(crate) fn person(draws: &mut Draws) -> Person {
     let occupation_level = draws.uniform();
     let (low, high, _) = AGES[draws.pick(&AGES.map(|(_, _, share)| share))];
     let target_age_years = low + (draws.uniform() * f64::from(high - low + 1)) as i32;
-    Person { sex, race, is_hispanic, language, education, education_level, income, occupation_level, target_age_years }
+    Person {
+        sex,
+        race,
+        is_hispanic,
+        language,
+        education,
+        education_level,
+        income,
+        occupation_level,
+        target_age_years,
+    }
 }
 
 /// First languages: English, Spanish, French, Portuguese, Chinese, Vietnamese, Russian.
@@ -188,7 +199,8 @@ mod tests {
         assert!((share(&|person| person.sex == Sex::Male) - MALE).abs() < 0.018);
         assert!((share(&|person| person.race == 0) - RACES[0]).abs() < 0.018);
         assert!((share(&|person| person.target_age_years < 20) - 0.224).abs() < 0.018);
-        for table in [AGES.iter().map(|row| row.2).sum::<f64>(), RACES.iter().sum(), EDUCATIONS.iter().sum()] {
+        for table in [AGES.iter().map(|row| row.2).sum::<f64>(), RACES.iter().sum(), EDUCATIONS.iter().sum()]
+        {
             assert!((table - 1.0).abs() < 1e-9, "{table}");
         }
     }

@@ -163,7 +163,11 @@ pub(crate) fn risk_of(computed: Computed, asked: &Asked<'_>) -> Value {
         Computed::StrokeRisk => shortened(Risks::stroke(asked), WEEK_DAYS),
         Computed::FallRisk if asked.age.years < 65 => return Value::Nil,
         Computed::FallRisk => {
-            if asked.is(asked.host.known.osteoporosis) { 0.06 } else { 0.035 }
+            if asked.is(asked.host.known.osteoporosis) {
+                0.06
+            } else {
+                0.035
+            }
         }
         Computed::DaysUntilDeath | Computed::InsuranceStatus => return Value::Nil,
     })

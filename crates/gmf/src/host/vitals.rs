@@ -139,7 +139,9 @@ impl Asked<'_> {
             VitalSign::Hdl => self.hdl(severity, &mut draws),
             VitalSign::Ldl => {
                 let part = |sign| self.natural(sign).unwrap_or(0.0);
-                part(VitalSign::TotalCholesterol) - part(VitalSign::Hdl) - 0.2 * part(VitalSign::Triglycerides)
+                part(VitalSign::TotalCholesterol)
+                    - part(VitalSign::Hdl)
+                    - 0.2 * part(VitalSign::Triglycerides)
             }
             VitalSign::Egfr => {
                 let (low, high) = self.clearance();
@@ -214,7 +216,8 @@ impl Asked<'_> {
             draws.between(5.0, 5.7)
         };
         if prediabetes || diabetes {
-            let active = self.host.sugar_drugs.iter().filter(|(key, _)| self.record.is_medication_active(*key));
+            let active =
+                self.host.sugar_drugs.iter().filter(|(key, _)| self.record.is_medication_active(*key));
             value += active.map(|(_, impact)| impact).sum::<f64>();
         }
         value
@@ -234,8 +237,7 @@ impl Asked<'_> {
             (false, false, _) => (70.0, 89.0),
         };
         let sex = if self.age.sex == Sex::Male { 1.0 } else { -1.0 };
-        let baseline =
-            self.lasting(BASELINE + 2 * u64::from(hypertension) + side).between(low, high) + sex;
+        let baseline = self.lasting(BASELINE + 2 * u64::from(hypertension) + side).between(low, high) + sex;
         let mut value = baseline;
         for (place, drug) in self.host.pressure_drugs.iter().enumerate() {
             if self.record.is_medication_active(drug.key) {
@@ -256,7 +258,8 @@ impl Asked<'_> {
         if self.lasting(DIET).uniform() >= 0.15 {
             return 0.0;
         }
-        let most = if is_systolic { (baseline - 124.0).abs().min(14.0) } else { (baseline - 78.0).abs().min(8.0) };
+        let most =
+            if is_systolic { (baseline - 124.0).abs().min(14.0) } else { (baseline - 78.0).abs().min(8.0) };
         let years = (self.age.time_ms - start_ms) as f64 / (365.0 / 7.0 * WEEK_MS as f64);
         -most * years.clamp(0.0, 1.0)
     }

@@ -15,27 +15,51 @@ pub(crate) enum Action {
     Terminal,
     Delay(Amount),
     Guard(Box<Condition>),
-    SetAttribute { attribute: AttributeId, source: Source },
-    Counter { attribute: AttributeId, step: f64 },
+    SetAttribute {
+        attribute: AttributeId,
+        source: Source,
+    },
+    Counter {
+        attribute: AttributeId,
+        step: f64,
+    },
     CallSubmodule(Called),
     Encounter(Box<Encounter>),
-    EncounterEnd { discharge: Option<CodingId> },
+    EncounterEnd {
+        discharge: Option<CodingId>,
+    },
     Onset(Box<Onset>),
     End(Box<End>),
     Order(Box<Order>),
     Plan(Box<Plan>),
     Procedure(Box<Procedure>),
-    VitalSign { vital_sign: VitalSign, distribution: Distribution },
+    VitalSign {
+        vital_sign: VitalSign,
+        distribution: Distribution,
+    },
     Observation(Box<Observation>),
     /// Observations under a heading of their own.
-    MultiObservation { codings: Box<[CodingId]>, category: Option<Arc<str>>, parts: Box<[Observation]> },
-    Report { codings: Box<[CodingId]>, parts: Box<[Observation]> },
+    MultiObservation {
+        codings: Box<[CodingId]>,
+        category: Option<Arc<str>>,
+        parts: Box<[Observation]>,
+    },
+    Report {
+        codings: Box<[CodingId]>,
+        parts: Box<[Observation]>,
+    },
     ImagingStudy(Box<ImagingStudy>),
     Symptom(Symptom),
-    Device { coding: CodingId, assign: Option<AttributeId> },
+    Device {
+        coding: CodingId,
+        assign: Option<AttributeId>,
+    },
     Supplies(Box<[(CodingId, i64)]>),
     Death(Box<Death>),
-    Vaccine { codings: Box<[CodingId]>, series: i64 },
+    Vaccine {
+        codings: Box<[CodingId]>,
+        series: i64,
+    },
 }
 
 /// A submodule by number.
@@ -141,15 +165,8 @@ pub(crate) struct Onset {
     pub(crate) target_encounter: Option<TextId>,
     pub(crate) assign: Option<AttributeId>,
     pub(crate) category: Option<Arc<str>>,
-    pub(crate) reactions: Box<[Reaction]>,
-}
-
-/// What an allergy may do.
-#[derive(Clone, Debug)]
-pub(crate) struct Reaction {
-    pub(crate) coding: CodingId,
-    /// Severity and probability.
-    pub(crate) severities: Box<[(Arc<str>, f64)]>,
+    /// What an allergy may do.
+    pub(crate) reactions: Box<[CodingId]>,
 }
 
 /// What ends.
@@ -210,7 +227,11 @@ pub(crate) struct Procedure {
 #[derive(Clone, Debug)]
 pub(crate) enum Observed {
     Exact(Value),
-    Range { low: f64, high: f64, decimals: Option<i32> },
+    Range {
+        low: f64,
+        high: f64,
+        decimals: Option<i32>,
+    },
     Distribution(Distribution),
     Attribute(AttributeId),
     VitalSign(VitalSign),
@@ -247,7 +268,7 @@ pub(crate) struct ImagingStudy {
 /// A symptom.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Symptom {
-    pub(crate) symptom: SymptomId,
+    pub(crate) of: SymptomId,
     pub(crate) probability: f64,
     pub(crate) value: Distribution,
 }

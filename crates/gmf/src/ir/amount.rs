@@ -98,7 +98,7 @@ impl Distribution {
     pub(crate) fn constant(self) -> Option<f64> {
         match self.shape {
             Shape::Exact(value) => Some(value),
-            Shape::Uniform { low, high } if low == high => Some(low),
+            Shape::Uniform { low, high } if low.total_cmp(&high).is_eq() => Some(low),
             _ => None,
         }
     }
@@ -151,13 +151,16 @@ mod tests {
         for _ in 0..2000 {
             let uniform = draw(Shape::Uniform { low: 2.0, high: 5.0 }, &mut draws);
             assert!((2.0..5.0).contains(&uniform));
-            let clipped = Shape::Gaussian { mean: 0.0, standard_deviation: 9.0, min: Some(-1.0), max: Some(1.0) };
+            let clipped =
+                Shape::Gaussian { mean: 0.0, standard_deviation: 9.0, min: Some(-1.0), max: Some(1.0) };
             assert!((-1.0..=1.0).contains(&draw(clipped, &mut draws)));
             assert!(draw(Shape::Exponential { mean: 3.0 }, &mut draws) >= 1.0);
             let triangular = draw(Shape::Triangular { min: 1.0, mode: 2.0, max: 4.0 }, &mut draws);
             assert!((1.0..=4.0).contains(&triangular));
         }
-        assert_eq!(Distribution { shape: Shape::Exact(2.5), round: true }.draw(&mut draws), 3.0);
+        assert!(
+            (Distribution { shape: Shape::Exact(2.5), round: true }.draw(&mut draws) - 3.0).abs() < 1e-12
+        );
     }
 
     #[test]

@@ -7,8 +7,8 @@ mod table;
 mod transition;
 
 pub(crate) use action::{
-    Action, Called, Class, Death, Encounter, End, EndKind, EndOf, ImagingStudy, Observation, Observed,
-    Onset, OnsetKind, Order, Plan, Procedure, Reaction, Reason, Series, Source, Symptom, Telemedicine,
+    Action, Called, Class, Death, Encounter, End, EndKind, EndOf, ImagingStudy, Observation, Observed, Onset,
+    OnsetKind, Order, Plan, Procedure, Reason, Series, Source, Symptom, Telemedicine,
 };
 pub(crate) use amount::{Amount, Distribution, Shape, TimeUnit};
 pub(crate) use condition::{ActiveKind, AgeUnit, Condition, DateTest, Referred, Sex};

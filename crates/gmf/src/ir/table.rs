@@ -71,6 +71,9 @@ pub(crate) struct Table {
     pub(crate) columns: Box<[TableColumn]>,
     rows: Vec<Row>,
     groups: FxHashMap<u64, Group>,
+    /// From the first instant of any row to the last.
+    span_ms: (i64, i64),
+    has_age: bool,
 }
 
 impl Table {
@@ -80,7 +83,21 @@ impl Table {
             places.entry(hash(&row.values)).or_default().push(place as u32);
         }
         let groups = places.into_iter().map(|(hash, places)| (hash, Group::new(&rows, places))).collect();
-        Self { columns, rows, groups }
+        let ranges = || rows.iter().map(|row| row.time_ms.unwrap_or((i64::MIN, i64::MAX)));
+        let first = ranges().map(|range| range.0).min().unwrap_or(i64::MAX);
+        let last = ranges().map(|range| range.1).max().unwrap_or(i64::MIN);
+        let has_age = columns.contains(&TableColumn::Age);
+        Self { columns, rows, groups, span_ms: (first, last), has_age }
+    }
+
+    /// Whether any row can hold at a time.
+    pub(crate) fn has_time(&self, time_ms: i64) -> bool {
+        (self.span_ms.0..=self.span_ms.1).contains(&time_ms)
+    }
+
+    /// Whether the table asks for age.
+    pub(crate) fn has_age(&self) -> bool {
+        self.has_age
     }
 
     /// The first row for a person's attributes, age and time.
@@ -92,9 +109,9 @@ impl Table {
 }
 
 fn hash(values: &[TextId]) -> u64 {
-    values.iter().fold(0x9e37_79b9, |hash: u64, value| {
-        (hash ^ u64::from(value.0)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    values
+        .iter()
+        .fold(0x9e37_79b9, |hash: u64, value| (hash ^ u64::from(value.0)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -8,7 +8,10 @@ use crate::names::{AttributeId, StateId, TableId};
 pub(crate) enum Probability {
     Fixed(f64),
     /// An attribute's value, or the default while it has none.
-    Attribute { attribute: AttributeId, default: f64 },
+    Attribute {
+        attribute: AttributeId,
+        default: f64,
+    },
 }
 
 /// One option of a distribution.
@@ -35,8 +38,15 @@ pub(crate) enum Transition {
     /// The first whose condition holds; the last if none does.
     Conditional(Box<[(Option<Condition>, StateId)]>),
     Complex(Box<[(Option<Condition>, Branch)]>),
-    Table { table: TableId, default: Box<[Share]> },
-    TypeOfCare { ambulatory: StateId, emergency: StateId, telemedicine: StateId },
+    Table {
+        table: TableId,
+        default: Box<[Share]>,
+    },
+    TypeOfCare {
+        ambulatory: StateId,
+        emergency: StateId,
+        telemedicine: StateId,
+    },
 }
 
 impl Transition {

@@ -25,28 +25,28 @@ impl Life<'_> {
             Action::Pass => {}
             Action::Terminal => {
                 // A forgotten encounter is closed, but only by a module that is no submodule.
-                if self.library.module(state.module).is_top_level && self.owner == Some(Owner::Module(top as u32)) {
+                if self.library.module(state.module).is_top_level
+                    && self.owner == Some(Owner::Module(top as u32))
+                {
                     self.close_encounter(time_ms);
                 }
                 return Ok(Outcome::Wait);
             }
             Action::Delay(amount) => {
-                let next_ms = match self.histories[history.index()].next_ms {
-                    Some(next_ms) => next_ms,
-                    None => {
-                        let delay_ms = amount.draw_ms(&mut self.streams[top]);
-                        self.until(history, time_ms.saturating_add(delay_ms), time_ms)
-                    }
+                let next_ms = if let Some(next_ms) = self.histories[history.index()].next_ms {
+                    next_ms
+                } else {
+                    let delay_ms = amount.draw_ms(&mut self.streams[top]);
+                    self.until(history, time_ms.saturating_add(delay_ms), time_ms)
                 };
                 return Ok(self.when(next_ms, time_ms));
             }
             Action::Procedure(procedure) => {
-                let next_ms = match self.histories[history.index()].next_ms {
-                    Some(next_ms) => next_ms,
-                    None => {
-                        let stop_ms = self.do_procedure(procedure, id, history, top, time_ms);
-                        self.until(history, stop_ms, time_ms)
-                    }
+                let next_ms = if let Some(next_ms) = self.histories[history.index()].next_ms {
+                    next_ms
+                } else {
+                    let stop_ms = self.do_procedure(procedure, id, history, top, time_ms);
+                    self.until(history, stop_ms, time_ms)
                 };
                 return Ok(self.when(next_ms, time_ms));
             }
@@ -106,7 +106,7 @@ impl Life<'_> {
     fn feel(&mut self, symptom: &Symptom, top: usize) {
         if self.streams[top].uniform() <= symptom.probability {
             let value = symptom.value.draw(&mut self.streams[top]) as i32;
-            self.symptoms.set(symptom.symptom, top as u32, value);
+            self.symptoms.set(symptom.of, top as u32, value);
             self.stir(SYMPTOM);
         }
     }
@@ -131,7 +131,14 @@ impl Life<'_> {
     }
 
     /// Attends an encounter; `false` means the module waits for one.
-    fn attend(&mut self, encounter: &Encounter, id: StateId, history: HistoryId, top: usize, time_ms: i64) -> bool {
+    fn attend(
+        &mut self,
+        encounter: &Encounter,
+        id: StateId,
+        history: HistoryId,
+        top: usize,
+        time_ms: i64,
+    ) -> bool {
         let name = self.library.state(id).name;
         if encounter.is_wellness {
             if self.owner != Some(Owner::Schedule) || self.visited[top] != Some(false) {

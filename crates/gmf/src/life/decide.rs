@@ -1,7 +1,8 @@
 //! Conditions and transitions at a moment of a life.
 
-use crate::calendar::Date;
-use crate::ir::{ActiveKind, AgeUnit, Branch, Condition, DateTest, Probability, Referred, Share, TableColumn, Transition};
+use crate::ir::{
+    ActiveKind, AgeUnit, Branch, Condition, DateTest, Probability, Referred, Share, TableColumn, Transition,
+};
 use crate::life::Life;
 use crate::names::{HistoryId, StateId, TableId, TextId};
 use crate::value::{Operator, Value};
@@ -16,7 +17,9 @@ impl Life<'_> {
             Condition::True => true,
             Condition::False => false,
             Condition::Gender(sex) => *sex == Some(self.sex()),
-            Condition::Race(race) => self.attributes[self.library.host.known.race.index()] == Value::Text(*race),
+            Condition::Race(race) => {
+                self.attributes[self.library.host.known.race.index()] == Value::Text(*race)
+            }
             Condition::SocioeconomicStatus(category) => {
                 let known = &self.library.host.known;
                 self.attributes[known.socioeconomic_category.index()] == Value::Text(*category)
@@ -27,8 +30,12 @@ impl Life<'_> {
                 operator.numbers(f64::from(age), *quantity)
             }
             Condition::Date { test, operator } => match test {
-                DateTest::Year(year) => operator.numbers(f64::from(Date::at(time_ms).year), f64::from(*year)),
-                DateTest::Month(month) => operator.numbers(f64::from(Date::at(time_ms).month), f64::from(*month)),
+                DateTest::Year(year) => {
+                    operator.numbers(f64::from(self.date(time_ms).year), f64::from(*year))
+                }
+                DateTest::Month(month) => {
+                    operator.numbers(f64::from(self.date(time_ms).month), f64::from(*month))
+                }
                 DateTest::Instant(instant_ms) => operator.numbers(time_ms as f64, *instant_ms as f64),
             },
             Condition::Symptom { symptom, operator, value } => {
@@ -57,7 +64,9 @@ impl Life<'_> {
             Condition::And(conditions) => conditions.iter().all(|each| self.holds(each, history, time_ms)),
             Condition::Or(conditions) => conditions.iter().any(|each| self.holds(each, history, time_ms)),
             Condition::Not(condition) => !self.holds(condition, history, time_ms),
-            Condition::AtLeast { minimum, conditions } => self.count(conditions, history, time_ms) >= *minimum,
+            Condition::AtLeast { minimum, conditions } => {
+                self.count(conditions, history, time_ms) >= *minimum
+            }
             Condition::AtMost { maximum, conditions } => self.count(conditions, history, time_ms) <= *maximum,
         }
     }
@@ -154,6 +163,9 @@ impl Life<'_> {
 
     fn look_up(&mut self, table: TableId, default: &[Share], top: usize, time_ms: i64) -> Option<StateId> {
         let table = &self.library.tables[table.index()];
+        if !table.has_time(time_ms) {
+            return self.pick(default, top);
+        }
         let mut values = [TextId(u32::MAX); KEYS];
         let mut count = 0;
         for column in &table.columns {
@@ -166,7 +178,7 @@ impl Life<'_> {
                 }
             }
         }
-        let years = self.years(time_ms);
+        let years = if table.has_age() { self.years(time_ms) } else { 0 };
         match table.find(&values[..count], years, time_ms) {
             Some(row) => self.pick(&row.shares, top),
             None => self.pick(default, top),
@@ -189,24 +201,24 @@ impl Life<'_> {
 
     fn type_of_care(&mut self, top: usize, time_ms: i64) -> usize {
         let care = &self.library.host.facts.types_of_care;
-        let era = usize::from(Date::at(time_ms).year >= care.start_year);
+        let era = usize::from(self.date(time_ms).year >= care.start_year);
         // Medicaid, both public insurances, or none.
         let uses_emergency = matches!(self.insurance(time_ms), 1 | 3);
         self.streams[top].pick(&care.shares[era][usize::from(!uses_emergency)])
     }
 
-    /// Private, Medicaid, Medicare or none, by age and income.
+    /// Private, Medicaid, Medicare or none, by age, income and work.
     ///
     /// # Limits
-    /// The Java engine buys plans for people year by year; here Medicare covers those of 65 and more,
-    /// Medicaid those below 1.38 of the poverty line, and 40 % of the others have nothing, which gives the
-    /// answers of the reference run (assumption of this release).
+    /// The Java engine buys plans for people year by year. Here Medicare covers those of 65 and more and
+    /// 8 % of the others (its disabled), Medicaid those below 1.38 of the poverty line, and 40 % of the
+    /// rest have nothing: assumptions of this release that give about the answers of the reference run.
     pub(crate) fn insurance(&self, time_ms: i64) -> usize {
-        if self.years(time_ms) >= 65 {
+        if self.years(time_ms) >= 65 || self.person.occupation_level > 0.92 {
             2
         } else if self.person.poverty_ratio() < 1.38 {
             1
-        } else if self.person.occupation_level < 0.40 {
+        } else if self.person.occupation_level < 0.37 {
             3
         } else {
             0

@@ -1,6 +1,8 @@
 //! What states write into the record.
 
-use crate::ir::{Action, End, EndKind, EndOf, Observation, Observed, Onset, OnsetKind, Order, Plan, Procedure, Reason};
+use crate::ir::{
+    Action, End, EndKind, EndOf, Observation, Observed, Onset, OnsetKind, Order, Plan, Procedure, Reason,
+};
 use crate::life::conduct::rounded;
 use crate::life::history::Pending;
 use crate::life::waiting::{CHRONIC, OBSERVATION, present_channel};
@@ -10,7 +12,14 @@ use crate::value::Value;
 
 impl Life<'_> {
     /// Writes what a state records.
-    pub(crate) fn record_deed(&mut self, action: &Action, id: StateId, history: HistoryId, top: usize, time_ms: i64) {
+    pub(crate) fn record_deed(
+        &mut self,
+        action: &Action,
+        id: StateId,
+        history: HistoryId,
+        top: usize,
+        time_ms: i64,
+    ) {
         match action {
             Action::Onset(onset) => self.begin_onset(onset, id, history, top, time_ms),
             Action::End(end) => self.end_of(end, time_ms),
@@ -29,9 +38,8 @@ impl Life<'_> {
             }
             Action::ImagingStudy(study) => {
                 let mut images = 0.0;
-                let series = study.series_range.map(|(low, high)| {
-                    self.streams[top].between(low, high + 1.0).floor()
-                });
+                let series =
+                    study.series_range.map(|(low, high)| self.streams[top].between(low, high + 1.0).floor());
                 let count = series.unwrap_or(study.series.len() as f64) as usize;
                 for place in 0..count {
                     let one = study.series.get(if series.is_some() { 0 } else { place });
@@ -126,16 +134,13 @@ impl Life<'_> {
             OnsetKind::Condition => Kind::Condition,
             OnsetKind::Allergy => Kind::Allergy,
         };
-        let place = match self.record.present_place(self.library.key(coding)) {
-            Some(place) => {
-                // Present already: it goes by the name of the latest state that began it.
-                self.record.entries[place].name = self.name_of(id);
-                place
-            }
-            None => {
-                let entry = self.entry(kind, coding, id, time_ms);
-                self.make_present(entry)
-            }
+        let place = if let Some(place) = self.record.present_place(self.library.key(coding)) {
+            // Present already: it goes by the name of the latest state that began it.
+            self.record.entries[place].name = self.name_of(id);
+            place
+        } else {
+            let entry = self.entry(kind, coding, id, time_ms);
+            self.make_present(entry)
         };
         self.assign_entry(onset.assign, place);
     }
@@ -210,16 +215,13 @@ impl Life<'_> {
             }
         }
         let key = self.library.key(coding);
-        let place = match self.record.present_place(key) {
-            Some(place) => {
-                self.record.entries[place].name = self.name_of(id);
-                place
-            }
-            None => {
-                let mut entry = self.entry(Kind::Medication, coding, id, time_ms);
-                entry.reason = reason;
-                self.make_present(entry)
-            }
+        let place = if let Some(place) = self.record.present_place(key) {
+            self.record.entries[place].name = self.name_of(id);
+            place
+        } else {
+            let mut entry = self.entry(Kind::Medication, coding, id, time_ms);
+            entry.reason = reason;
+            self.make_present(entry)
         };
         if order.is_chronic && !self.record.chronic.contains(&key) {
             self.record.chronic.push(key);
@@ -231,16 +233,13 @@ impl Life<'_> {
     fn plan(&mut self, plan: &Plan, id: StateId, history: HistoryId, time_ms: i64) {
         let Some(coding) = plan.codings.first().copied() else { return };
         let reason = plan.reason.as_ref().and_then(|reason| self.reason_code(reason, history, true));
-        let place = match self.record.present_place(self.library.key(coding)) {
-            Some(place) => {
-                self.record.entries[place].name = self.name_of(id);
-                place
-            }
-            None => {
-                let mut entry = self.entry(Kind::CarePlan, coding, id, time_ms);
-                entry.reason = reason;
-                self.make_present(entry)
-            }
+        let place = if let Some(place) = self.record.present_place(self.library.key(coding)) {
+            self.record.entries[place].name = self.name_of(id);
+            place
+        } else {
+            let mut entry = self.entry(Kind::CarePlan, coding, id, time_ms);
+            entry.reason = reason;
+            self.make_present(entry)
         };
         self.assign_entry(plan.assign, place);
     }
@@ -267,14 +266,29 @@ impl Life<'_> {
         stop_ms
     }
 
-    fn observe_all(&mut self, parts: &[Observation], id: StateId, is_found_alone: bool, top: usize, time_ms: i64) {
+    fn observe_all(
+        &mut self,
+        parts: &[Observation],
+        id: StateId,
+        is_found_alone: bool,
+        top: usize,
+        time_ms: i64,
+    ) {
         for (place, part) in parts.iter().enumerate() {
             self.observe(part, id, place as u16, is_found_alone, top, time_ms);
         }
     }
 
     /// Records an observation; those under a MultiObservation are not found by conditions.
-    fn observe(&mut self, observation: &Observation, id: StateId, part: u16, is_found: bool, top: usize, time_ms: i64) {
+    fn observe(
+        &mut self,
+        observation: &Observation,
+        id: StateId,
+        part: u16,
+        is_found: bool,
+        top: usize,
+        time_ms: i64,
+    ) {
         let Some(coding) = observation.codings.first().copied() else { return };
         let value = match &observation.observed {
             Observed::Exact(value) => *value,
@@ -307,7 +321,12 @@ impl Life<'_> {
     }
 
     /// The code of a reason: an attribute's entry or code, what an earlier state began, or that state's.
-    pub(crate) fn reason_code(&self, reason: &Reason, history: HistoryId, by_attribute: bool) -> Option<CodingId> {
+    pub(crate) fn reason_code(
+        &self,
+        reason: &Reason,
+        history: HistoryId,
+        by_attribute: bool,
+    ) -> Option<CodingId> {
         if let Some(attribute) = reason.attribute.filter(|_| by_attribute) {
             match self.attribute(attribute) {
                 Value::Nil => {}

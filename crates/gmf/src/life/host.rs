@@ -47,7 +47,8 @@ pub(crate) struct Lifecycle {
     checks_work_ms: i64,
     vaccinated_ms: i64,
     dies_ms: i64,
-    unemployment: f64,
+    /// By the model of work, which starts everyone employed whatever they were said to be at birth.
+    is_unemployed: bool,
 }
 
 impl Life<'_> {
@@ -63,7 +64,7 @@ impl Life<'_> {
             dies_ms: i64::MAX,
             quits_smoking: None,
             quits_drinking: None,
-            unemployment: UNEMPLOYMENT,
+            is_unemployed: false,
         };
         self.describe_body();
         if self.terms.natural_death {
@@ -109,7 +110,8 @@ impl Life<'_> {
             .min(lifecycle.checks_work_ms)
             .min(lifecycle.vaccinated_ms)
             .min(lifecycle.dies_ms);
-        let quits = lifecycle.quits_smoking.unwrap_or(u32::MAX).min(lifecycle.quits_drinking.unwrap_or(u32::MAX));
+        let quits =
+            lifecycle.quits_smoking.unwrap_or(u32::MAX).min(lifecycle.quits_drinking.unwrap_or(u32::MAX));
         self.host_due = self.week_at(next_ms).max(self.week + 1).min(quits.max(self.week + 1));
     }
 
@@ -157,7 +159,8 @@ impl Life<'_> {
             let flag = |flag: Option<bool>| flag.map_or(Value::Nil, Value::Boolean);
             self.set_attribute(known.weight_loss_adherence, flag(managed.map(|managed| managed.follows)));
             self.set_attribute(known.long_term_weight_loss, flag(managed.map(|managed| managed.keeps)));
-            let spent = if managed.is_some() && triggered == Some(true) { Value::Boolean(false) } else { Value::Nil };
+            let spent =
+                if managed.is_some() && triggered == Some(true) { Value::Boolean(false) } else { Value::Nil };
             if triggered.is_some() {
                 self.set_attribute(known.trigger_weight_loss, spent);
             }
@@ -242,9 +245,12 @@ impl Life<'_> {
 
     fn check_work(&mut self) {
         let known = self.library.host.known;
-        let loses = self.host_stream.uniform() < self.lifecycle.unemployment;
-        let is_unemployed = !self.attributes[known.unemployed.index()].is_true() && loses;
-        self.set_attribute(known.unemployed, Value::Boolean(is_unemployed));
+        let loses = self.host_stream.uniform() < UNEMPLOYMENT;
+        let was_unemployed = self.lifecycle.is_unemployed;
+        if was_unemployed || loses {
+            self.lifecycle.is_unemployed = !was_unemployed;
+            self.set_attribute(known.unemployed, Value::Boolean(!was_unemployed));
+        }
         self.lifecycle.checks_work_ms = self.now_ms + HALF_YEAR_MS;
     }
 

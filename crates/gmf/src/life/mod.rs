@@ -12,6 +12,8 @@ mod symptoms;
 mod waiting;
 mod weeks;
 
+use std::cell::Cell;
+
 use crate::calendar::{DAY_MS, Date, WEEK_MS};
 use crate::draw::{Draws, LifeKey, process};
 use crate::host::{Asked, Body, Person, Vitals, risk_of};
@@ -60,6 +62,7 @@ pub(crate) struct Life<'l> {
     pub(crate) person: Person,
     pub(crate) birth_ms: i64,
     birth: Date,
+    today: Cell<(i64, Date)>,
     pub(crate) death_ms: Option<i64>,
     death_week: u32,
     pub(crate) cause: Option<CodingId>,
@@ -102,6 +105,7 @@ impl<'l> Life<'l> {
             terms,
             birth_ms: 0,
             birth: Date::at(0),
+            today: Cell::new((0, Date::at(0))),
             death_ms: None,
             death_week: u32::MAX,
             cause: None,
@@ -181,8 +185,20 @@ impl<'l> Life<'l> {
         u32::try_from(weeks).unwrap_or(u32::MAX)
     }
 
+    /// The date of a time; conditions ask for the same one again and again.
+    fn date(&self, time_ms: i64) -> Date {
+        let day = time_ms.div_euclid(DAY_MS);
+        let (known, date) = self.today.get();
+        if known == day {
+            return date;
+        }
+        let date = Date::at(time_ms);
+        self.today.set((day, date));
+        date
+    }
+
     fn months(&self, time_ms: i64) -> i32 {
-        self.birth.months_until(Date::at(time_ms))
+        self.birth.months_until(self.date(time_ms))
     }
 
     fn years(&self, time_ms: i64) -> i32 {

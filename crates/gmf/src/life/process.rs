@@ -52,17 +52,18 @@ impl Life<'_> {
                 break;
             };
             self.histories[history.index()].exit(exited_ms);
-            let Some(target) = self.follow(&library.state(state).transition, history, top, time_ms) else { break };
+            let Some(target) = self.follow(&library.state(state).transition, history, top, time_ms) else {
+                break;
+            };
             self.visits.leave(library, state, target, exited_ms - entered_ms);
             self.enter(history, target);
             self.steps += 1;
             if self.steps > self.terms.step_cap {
                 return Err(Halt { state });
             }
-            if exited_ms < time_ms {
-                if !self.is_alive(exited_ms) || self.process(module, top, exited_ms)? {
-                    return Ok(true);
-                }
+            // The rewind: the module goes on at the instant the state ended.
+            if exited_ms < time_ms && (!self.is_alive(exited_ms) || self.process(module, top, exited_ms)?) {
+                return Ok(true);
             }
         }
         let state = self.histories[history.index()].state();

@@ -5,7 +5,7 @@
 
 use crate::calendar::DAY_MS;
 use crate::ir::Class;
-use crate::life::waiting::STARTED;
+use crate::life::waiting::{STARTED, SYMPTOM};
 use crate::life::{Life, Owner, Record};
 
 const SEES_A_DOCTOR: i32 = 300;
@@ -40,15 +40,18 @@ impl Life<'_> {
             };
             self.last_visit_symptoms = Some(total);
             self.symptoms.address_worst();
+            self.stir(SYMPTOM);
             self.visit(class, coding);
         }
         self.plan_schedule();
     }
 
     fn visit(&mut self, class: Class, coding: Option<crate::names::CodingId>) {
-        let name = self.library.top_level.first().map_or(crate::names::TextId(0), |module| {
-            self.library.module(*module).name
-        });
+        let name = self
+            .library
+            .top_level
+            .first()
+            .map_or(crate::names::TextId(0), |module| self.library.module(*module).name);
         let mut encounter = Record::encounter(class, self.now_ms, name);
         encounter.coding = coding;
         self.owner = Some(Owner::Schedule);
@@ -79,7 +82,6 @@ impl Life<'_> {
             2..=5 => 2 * MONTH_MS,
             6..=17 => 3 * MONTH_MS,
             18..=47 => 6 * MONTH_MS,
-            48..=239 => YEAR_MS,
             240..=479 => 3 * YEAR_MS,
             480..=599 => 2 * YEAR_MS,
             _ => YEAR_MS,

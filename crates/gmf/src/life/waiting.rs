@@ -69,8 +69,12 @@ impl Waiting {
         self.due.iter().copied().min().unwrap_or(u32::MAX)
     }
 
-    pub(crate) fn is_due(&self, module: usize, week: u32) -> bool {
-        self.due[module] <= week
+    /// The first module of a range that runs this week.
+    pub(crate) fn next_due(&self, from: usize, to: usize, week: u32, is_naive: bool) -> Option<usize> {
+        if is_naive {
+            return (from..to).find(|module| !self.is_over[*module]);
+        }
+        self.due[from..to].iter().position(|due| *due <= week).map(|place| from + place)
     }
 
     pub(crate) fn is_over(&self, module: usize) -> bool {
@@ -184,8 +188,9 @@ impl Life<'_> {
         match condition {
             Condition::Symptom { .. } => on(SYMPTOM),
             Condition::Observation { of: Referred::Codes(_), .. } => on(OBSERVATION),
-            Condition::Observation { of: Referred::Attribute(attribute), .. } => on(attribute_channel(*attribute)),
-            Condition::VitalSign { .. } => at(soon),
+            Condition::Observation { of: Referred::Attribute(attribute), .. } => {
+                on(attribute_channel(*attribute))
+            }
             Condition::Attribute { attribute, .. } => match self.attributes[attribute.index()] {
                 Value::Computed(Computed::DaysUntilDeath) if self.death_ms.is_none() => on(DEATH),
                 Value::Computed(_) => at(soon),
@@ -194,9 +199,13 @@ impl Life<'_> {
             Condition::Active { of: Referred::Codes(keys), .. } => {
                 on(keys.iter().fold(0, |channels, key| channels | present_channel(*key)))
             }
-            Condition::Active { of: Referred::Attribute(_), .. } => at(soon),
-            Condition::PriorState { within_ms: Some(_), .. } => at(soon),
-            Condition::Age { unit, operator, quantity } => at(self.age_changes(*unit, *operator, *quantity, soon)),
+            // Asked every week: readings scatter, entries may change kind, time passes.
+            Condition::VitalSign { .. }
+            | Condition::Active { of: Referred::Attribute(_), .. }
+            | Condition::PriorState { within_ms: Some(_), .. } => at(soon),
+            Condition::Age { unit, operator, quantity } => {
+                at(self.age_changes(*unit, *operator, *quantity, soon))
+            }
             Condition::Date { test, .. } => at(self.date_changes(*test, soon)),
             // These do not change, or only by what is inside them.
             _ => on(0),

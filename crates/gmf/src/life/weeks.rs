@@ -4,7 +4,9 @@
 //! Synthea's `Generator.updatePerson`: schedule first, then the modules by path with the host's own
 //! among them, then the end of the schedule's visit.
 
-use crate::life::{Life, Owner};
+use crate::ir::Class;
+use crate::life::{Life, Owner, Record};
+use crate::names::TextId;
 
 /// Where the host's turn stands among the modules: the engine's own module sorts by this name.
 const HOST: &str = "Lifecycle";
@@ -12,8 +14,10 @@ const HOST: &str = "Lifecycle";
 impl Life<'_> {
     /// Lives until death or the end of the run.
     pub(crate) fn live(&mut self) {
-        let host_place =
-            self.library.top_level.partition_point(|module| self.library.module(*module).path.as_str() < HOST);
+        let host_place = self
+            .library
+            .top_level
+            .partition_point(|module| self.library.module(*module).path.as_str() < HOST);
         let mut week = 0;
         loop {
             self.week = week;
@@ -41,27 +45,28 @@ impl Life<'_> {
         if is_naive || self.schedule_due <= self.week {
             self.keep_schedule();
         }
-        for module in 0..self.library.top_level.len() {
-            if module == host_place {
-                self.host_turn(module);
-            }
-            self.is_outside = false;
-            if self.waiting.is_over(module) || !(is_naive || self.waiting.is_due(module, self.week)) {
-                continue;
-            }
-            self.waiting.run(module);
-            if self.run_module(module, self.now_ms) {
-                self.waiting.end(module);
-            } else {
-                self.rest(module);
-            }
-        }
-        if host_place == self.library.top_level.len() {
-            self.host_turn(host_place);
-        }
+        let modules = self.library.top_level.len();
+        self.run_modules(0, host_place);
+        self.host_turn(host_place);
+        self.run_modules(host_place, modules);
         self.is_outside = true;
         self.waiting.run_outside(false);
         self.end_schedule();
+    }
+
+    /// Runs the modules of a range that can move, in order; one may set a later one free.
+    fn run_modules(&mut self, from: usize, to: usize) {
+        self.is_outside = false;
+        let mut module = from;
+        while let Some(next) = self.waiting.next_due(module, to, self.week, self.terms.is_naive) {
+            self.waiting.run(next);
+            if self.run_module(next, self.now_ms) {
+                self.waiting.end(next);
+            } else {
+                self.rest(next);
+            }
+            module = next + 1;
+        }
     }
 
     fn host_turn(&mut self, before: usize) {
@@ -82,6 +87,20 @@ impl Life<'_> {
                 self.record.end_encounter(class, end_ms);
             }
             self.owner = None;
+        }
+        self.certify();
+    }
+
+    /// A death with a cause is certified at the step that follows it.
+    fn certify(&mut self) {
+        let Some(death_ms) = self.death_ms.filter(|death_ms| *death_ms <= self.terms.end_ms) else { return };
+        if let Some(cause) = self.cause {
+            let time_ms = self.week_ms(self.week_at(death_ms));
+            let mut certificate = Record::encounter(Class::Wellness, time_ms, TextId(u32::MAX));
+            certificate.coding = self.library.host.words.death_certification;
+            certificate.reason = Some(cause);
+            certificate.has_ended = true;
+            self.record.start_encounter(certificate);
         }
     }
 }

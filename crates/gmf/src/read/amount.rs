@@ -80,7 +80,10 @@ impl Reading<'_> {
             Shape::Exact(self.number(exact, "exact", "quantity")?)
         } else {
             let range = present(json, "range")?;
-            Shape::Uniform { low: self.number(range, "range", "low")?, high: self.number(range, "range", "high")? }
+            Shape::Uniform {
+                low: self.number(range, "range", "low")?,
+                high: self.number(range, "range", "high")?,
+            }
         };
         Some(Distribution { shape, round: false })
     }

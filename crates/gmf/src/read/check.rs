@@ -128,7 +128,9 @@ fn may_rest(state: &State) -> bool {
         Action::Terminal | Action::Guard(_) | Action::CallSubmodule(_) => true,
         Action::Encounter(encounter) => encounter.is_wellness,
         Action::Delay(amount) => !amount.is_never_positive(),
-        Action::Procedure(procedure) => procedure.duration.is_some_and(|duration| !duration.is_never_positive()),
+        Action::Procedure(procedure) => {
+            procedure.duration.is_some_and(|duration| !duration.is_never_positive())
+        }
         _ => false,
     }
 }

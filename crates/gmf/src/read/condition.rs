@@ -74,7 +74,11 @@ impl Reading<'_> {
                     Some(code) => self.coding(code, &path(at, "value_code")).map_or(Value::Nil, Value::Code),
                     None => self.value(json.get("value").unwrap_or(&Json::Null), &path(at, "value")),
                 };
-                Condition::Observation { of: self.referred(json, at)?, operator: self.operator(json, at)?, value }
+                Condition::Observation {
+                    of: self.referred(json, at)?,
+                    operator: self.operator(json, at)?,
+                    value,
+                }
             }
             "vital sign" => {
                 let name = self.text(json, at, "vital_sign")?.to_owned();

@@ -85,7 +85,8 @@ pub(crate) fn compile(sources: &[Source], tables: &Path, tolerance: f64) -> Comp
     for (place, source) in sources.iter().enumerate() {
         outline.modules.insert(&source.path, ModuleId(place as u32));
         outline.first_states.push(first_state);
-        first_state += source.json.get("states").and_then(Json::as_object).map_or(0, serde_json::Map::len) as u32;
+        first_state +=
+            source.json.get("states").and_then(Json::as_object).map_or(0, serde_json::Map::len) as u32;
     }
     let mut histories = Interner::default();
     for (place, source) in sources.iter().enumerate() {

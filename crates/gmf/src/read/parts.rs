@@ -1,11 +1,9 @@
 //! Reading the parts that several state types share.
 
-use std::sync::Arc;
-
 use serde_json::Value as Json;
 
 use crate::error::Problem;
-use crate::ir::{Distribution, Observation, Observed, Reaction, Reason, Series};
+use crate::ir::{Distribution, Observation, Observed, Reason, Series};
 use crate::names::{AttributeId, CodingId};
 use crate::read::json::{Reading, path, present};
 
@@ -102,23 +100,15 @@ impl Reading<'_> {
         Some(Observation { codings, category: self.shared_text(json, at, "category"), unit, observed })
     }
 
-    pub(crate) fn reactions(&mut self, json: &Json) -> Box<[Reaction]> {
-        let mut reactions = Vec::new();
-        for (index, item) in self.optional_array(json, "", "reactions").iter().enumerate() {
-            let at = format!("reactions[{index}]");
-            let Some(coding) = self.optional_coding(item, &at, "reaction") else { continue };
-            let mut severities: Vec<(Arc<str>, f64)> = Vec::new();
-            for (place, severity) in
-                self.optional_array(item, &at, "possible_severities").iter().enumerate()
-            {
-                let at = format!("{at}.possible_severities[{place}]");
-                let level = self.optional_text(severity, &at, "severity").unwrap_or("none");
-                let level = level.to_lowercase();
-                let probability = self.optional_number(severity, &at, "value").unwrap_or(0.0);
-                severities.push((level.into(), probability));
-            }
-            reactions.push(Reaction { coding, severities: severities.into() });
-        }
+    pub(crate) fn reactions(&mut self, json: &Json) -> Box<[CodingId]> {
+        let items = self.optional_array(json, "", "reactions");
+        let reactions: Vec<CodingId> = items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| {
+                self.optional_coding(item, &format!("reactions[{index}]"), "reaction")
+            })
+            .collect();
         reactions.into()
     }
 

@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 
 use crate::error::Problem;
 use crate::ir::{
-    Action, Called, Class, Death, Encounter, End, EndKind, EndOf, ImagingStudy, Onset, OnsetKind, Order, Plan,
-    Procedure, Source, State, Symptom, Telemedicine, Transition,
+    Action, Called, Class, Death, Encounter, End, EndKind, EndOf, ImagingStudy, Onset, OnsetKind, Order,
+    Plan, Procedure, Source, State, Symptom, Telemedicine, Transition,
 };
 use crate::names::{ModuleId, StateId};
 use crate::read::json::{Reading, present, shortened};
@@ -93,10 +93,9 @@ impl Reading<'_> {
             }
             "ImagingStudy" => self.imaging_study(json)?,
             "Symptom" => self.symptom(json)?,
-            "Device" => Action::Device {
-                coding: self.required_coding(json, "code")?,
-                assign: self.assigned(json),
-            },
+            "Device" => {
+                Action::Device { coding: self.required_coding(json, "code")?, assign: self.assigned(json) }
+            }
             "SupplyList" => self.supplies(json),
             "Death" => self.death(json),
             "Vaccine" => Action::Vaccine {
@@ -145,7 +144,10 @@ impl Reading<'_> {
             "increment or decrement",
         )?;
         let amount = self.optional_number(json, "", "amount").filter(|amount| *amount != 0.0).unwrap_or(1.0);
-        Some(Action::Counter { attribute: self.compiled.vocabulary.attribute(&attribute), step: sign * amount })
+        Some(Action::Counter {
+            attribute: self.compiled.vocabulary.attribute(&attribute),
+            step: sign * amount,
+        })
     }
 
     fn call(&mut self, json: &Json) -> Option<Action> {
@@ -239,7 +241,7 @@ impl Reading<'_> {
             self.optional_number(json, "", "probability").filter(|p| (0.0..=1.0).contains(p)).unwrap_or(1.0);
         let zero = crate::ir::Distribution { shape: crate::ir::Shape::Exact(0.0), round: false };
         let value = self.legacy(json).or_else(|| self.distribution(json)).unwrap_or(zero);
-        Some(Action::Symptom(Symptom { symptom: self.compiled.vocabulary.symptom(&name), probability, value }))
+        Some(Action::Symptom(Symptom { of: self.compiled.vocabulary.symptom(&name), probability, value }))
     }
 
     fn imaging_study(&mut self, json: &Json) -> Option<Action> {

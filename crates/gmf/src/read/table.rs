@@ -136,7 +136,9 @@ fn times(cell: &str) -> Result<(i64, i64), String> {
     let place = cell
         .char_indices()
         .skip(1)
-        .find(|(place, letter)| *letter == '-' && cell[..*place].ends_with(|last: char| last.is_ascii_digit()))
+        .find(|(place, letter)| {
+            *letter == '-' && cell[..*place].ends_with(|last: char| last.is_ascii_digit())
+        })
         .map(|(place, _)| place)
         .ok_or_else(wrong)?;
     let parse = |text: &str| text.trim().parse::<i64>().map_err(|_| wrong());

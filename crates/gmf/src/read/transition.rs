@@ -54,7 +54,9 @@ impl Reading<'_> {
         for (index, item) in items.iter().enumerate() {
             let at = format!("{field}[{index}]");
             let probability = match present(item, "distribution") {
-                Some(Json::Object(_)) => self.named_probability(&item["distribution"], &path(&at, "distribution")),
+                Some(Json::Object(_)) => {
+                    self.named_probability(&item["distribution"], &path(&at, "distribution"))
+                }
                 _ => self.number(item, &at, "distribution").map(Probability::Fixed),
             };
             let target = self.target(item, &at, "transition");
@@ -99,15 +101,15 @@ impl Reading<'_> {
         if (sum - 1.0).abs() > self.tolerance {
             self.fault(field, Problem::Sum { sum, tolerance: self.tolerance });
         } else if (sum - 1.0).abs() > WORTH_SAYING {
-            self.finding(format!("field {field}: probabilities sum to {sum}; the last option takes what is missing"));
+            self.finding(format!(
+                "field {field}: probabilities sum to {sum}; the last option takes what is missing"
+            ));
         }
     }
 
-    fn guarded(&mut self, item: &Json, at: &str) -> Option<Option<Condition>> {
-        if present(item, "condition").is_none() {
-            return Some(None);
-        }
-        self.condition(item, at, "condition").map(Some)
+    /// The condition of an option, if it has one; a faulty one has been noted.
+    fn guard_of(&mut self, item: &Json, at: &str) -> Option<Condition> {
+        present(item, "condition").and_then(|_| self.condition(item, at, "condition"))
     }
 
     fn conditional(&mut self, json: &Json) -> Transition {
@@ -115,9 +117,8 @@ impl Reading<'_> {
         let mut options: Vec<(Option<Condition>, StateId)> = Vec::new();
         for (index, item) in self.options(json, "", field).iter().enumerate() {
             let at = format!("{field}[{index}]");
-            if let (Some(condition), Some(target)) =
-                (self.guarded(item, &at), self.target(item, &at, "transition"))
-            {
+            let condition = self.guard_of(item, &at);
+            if let Some(target) = self.target(item, &at, "transition") {
                 options.push((condition, target));
             }
         }
@@ -129,7 +130,7 @@ impl Reading<'_> {
         let mut options: Vec<(Option<Condition>, Branch)> = Vec::new();
         for (index, item) in self.options(json, "", field).iter().enumerate() {
             let at = format!("{field}[{index}]");
-            let condition = self.guarded(item, &at);
+            let condition = self.guard_of(item, &at);
             let branch = if present(item, "transition").is_some() {
                 self.target(item, &at, "transition").map(Branch::To)
             } else if present(item, "distributions").is_some() {
@@ -139,7 +140,7 @@ impl Reading<'_> {
                 self.fault(&at, Problem::Missing { expected: "transition or distributions" });
                 None
             };
-            if let (Some(condition), Some(branch)) = (condition, branch) {
+            if let Some(branch) = branch {
                 options.push((condition, branch));
             }
         }

@@ -50,6 +50,9 @@ pub(crate) struct GmfArguments {
     /// Hold the visits against another engine's, from a JSON file.
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
+    /// Populations to simulate for a comparison; more tell chance from difference better.
+    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    replicates: u64,
     /// Let people die of nothing in particular too, as a switch of Synthea's does.
     #[arg(long)]
     natural_death: bool,
@@ -106,6 +109,7 @@ struct Study {
 #[derive(Debug, Serialize)]
 struct Compared {
     with: BTreeMap<String, String>,
+    populations: usize,
     #[serde(flatten)]
     comparison: Comparison,
 }
@@ -133,11 +137,13 @@ pub(crate) fn run(context: &Context, arguments: &GmfArguments) -> Result<ExitCod
         None => (lives(context, &library, &parameters, None)?, None),
     };
     stopwatch.lap("simulate");
-    let comparison = reference.map(|reference| {
-        let names = library.module_names();
-        let comparison = compare(&summary.visits, &reference.modules, &names, LEVEL, DURATION_TOLERANCE);
-        Compared { with: reference.meta, comparison }
-    });
+    let comparison = match reference {
+        Some(reference) => {
+            Some(against(context, &library, &parameters, arguments.replicates, &summary, reference)?)
+        }
+        None => None,
+    };
+    stopwatch.lap("compare");
     let timing = stopwatch.timing(context.threads);
     let seconds = timing.parts_seconds;
     let outcome = Outcome {
@@ -159,6 +165,26 @@ pub(crate) fn run(context: &Context, arguments: &GmfArguments) -> Result<ExitCod
         print_text(&outcome.text());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Simulates more populations with the seeds that follow, and compares them all.
+fn against(
+    context: &Context,
+    library: &Library,
+    parameters: &Parameters,
+    replicates: u64,
+    first: &Summary,
+    reference: Reference,
+) -> Result<Compared> {
+    let mut tables = vec![first.visits.clone()];
+    for replicate in 1..replicates {
+        let seed = parameters.seed.wrapping_add(replicate);
+        let more = lives(context, library, &Parameters { seed, events: false, ..*parameters }, None)?;
+        tables.push(more.visits);
+    }
+    let names = library.module_names();
+    let comparison = compare(&tables, &reference.modules, &names, LEVEL, DURATION_TOLERANCE);
+    Ok(Compared { with: reference.meta, populations: tables.len(), comparison })
 }
 
 fn refused(error: &LoadError) -> BadInput {
@@ -312,21 +338,33 @@ impl Compared {
         let found = &self.comparison;
         let engine = self.with.get("engine").map_or("the other engine", String::as_str);
         let heading = format!(
-            "Against {engine}: {} states tested, {} certain; {} differ in destinations (Holm, {} %), \
-             {} of {} in mean duration; {} states visited here alone, {} there alone.",
+            "Against {engine}: {} states tested, {} certain; {} differ in destinations by visits (Holm, {} %), \
+             {} beyond the scatter of {} populations; {} of {} in mean duration; {} states visited here alone, {} there alone.",
             found.states_tested,
             found.states_certain,
             found.destinations.len(),
             found.level * 100.0,
+            found.beyond_populations,
+            self.populations,
             found.durations.len(),
             found.durations_compared,
             found.only[0],
             found.only[1],
         );
         let mut rows = vec![
-            ["module", "state", "what", "here", "there", "n here", "n there", "p"]
-                .map(str::to_owned)
-                .to_vec(),
+            [
+                "module",
+                "state",
+                "what",
+                "here",
+                "there",
+                "n here",
+                "n there",
+                "p by visits",
+                "p by populations",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
         ];
         rows.extend(found.destinations.iter().chain(&found.durations).map(row));
         if rows.len() == 1 { heading } else { format!("{heading}\n{}", table(&rows)) }
@@ -343,5 +381,6 @@ fn row(difference: &Difference) -> Vec<String> {
         difference.left[0].to_string(),
         difference.left[1].to_string(),
         difference.corrected.map_or_else(|| "-".to_owned(), |p| format!("{p:.1e}")),
+        difference.by_population.map_or_else(|| "-".to_owned(), |p| format!("{p:.2}")),
     ]
 }
