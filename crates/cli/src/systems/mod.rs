@@ -6,6 +6,8 @@
 
 mod layout;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub(crate) use read::{SystemCounts, each_ledger_entry, system_counts};

@@ -9,3 +9,4 @@ mod gp_record;
 mod graphml;
 mod harness;
 mod meds;
+mod systems;

@@ -107,6 +107,9 @@ impl Observer {
         while !self.calendar.is_working_day(day) {
             day += 1;
         }
+        if day == first {
+            return at;
+        }
         Moment::from(at).plus_micros((day - first) * MICROSECONDS_PER_DAY).timestamp()
     }
 }

@@ -245,6 +245,9 @@ impl Default for SystemRates {
 impl SystemConventions {
     /// The system's own reading of a true time.
     pub(crate) fn reading(self, at: Timestamp) -> Timestamp {
+        if self.clock_offset_seconds == 0 {
+            return self.rounded(at);
+        }
         let offset = self.clock_offset_seconds * SECOND_MICROS;
         self.rounded(at.plus_micros(offset).unwrap_or(at))
     }
@@ -252,7 +255,7 @@ impl SystemConventions {
     /// A time already read off the system's clock, to its finest step.
     pub(crate) fn rounded(self, at: Timestamp) -> Timestamp {
         let step = match self.rounding {
-            Rounding::None => 1,
+            Rounding::None => return at,
             Rounding::Second => SECOND_MICROS,
             Rounding::Minute => MINUTE_MICROS,
             Rounding::Date => DAY_MICROS,

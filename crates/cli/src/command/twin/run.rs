@@ -215,7 +215,7 @@ pub(crate) fn simulate(context: &Context, study: &Path, order: &Order) -> Result
     let outputs = manifest::outputs(folder, &["truth", "records", "events"])?;
     let inputs = manifest::inputs(&order.inputs)?;
     let mut step = context.step("twin run", settings(order), inputs, outputs.clone());
-    step.model_description = Some(ModelDescription::of_the_twin());
+    step.model_description = Some(ModelDescription::of_run(parameters));
     stopwatch.lap("hash");
     let timing = stopwatch.timing(context.threads);
     let seconds = timing.parts_seconds.clone();

@@ -52,12 +52,7 @@ impl Page<'_> {
 
     /// A clinic of which the truth tells no appointment: it took place, so it was attended.
     pub(super) fn write_clinic(&mut self, contact: usize, at: Timestamp) {
-        let id = self.contacts[contact].id;
-        let told = self.truth.iter().any(|event| {
-            event.code().system() == Some("APPOINTMENT")
-                && event.encounter_id().is_some_and(|own| own.as_str() == id)
-        });
-        if !told {
+        if !self.contacts[contact].has_appointment {
             self.write_clinic_slot(self.contacts[contact].event, at, SEEN, Some(contact));
         }
     }

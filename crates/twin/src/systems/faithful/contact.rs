@@ -50,6 +50,8 @@ pub(in crate::systems) struct Contact<'a> {
     pub(in crate::systems) start: Timestamp,
     pub(in crate::systems) end: Option<Timestamp>,
     pub(in crate::systems) setting: Setting,
+    /// Whether the truth tells of the appointment that led to it.
+    pub(in crate::systems) has_appointment: bool,
     /// When the letter about it reached the practice.
     letter_received: Option<Timestamp>,
     /// When the practice had filed the letter; none when it never did before the end.
@@ -75,12 +77,21 @@ pub(super) fn contacts(events: &[Event]) -> (Vec<Contact<'_>>, FxHashMap<&str, u
             start,
             end: event.end_time(),
             setting: Setting::of(event),
+            has_appointment: false,
             letter_received: None,
             filed: None,
             artefact: None,
         });
     }
-    for event in events.iter().filter(|event| event.kind() == EventKind::Document) {
+    for event in events {
+        let by_appointment =
+            event.kind() == EventKind::Administrative && event.code().system() == Some("APPOINTMENT");
+        if by_appointment && let Some(contact) = event.encounter_id().and_then(|id| by_id.get(id.as_str())) {
+            contacts[*contact].has_appointment = true;
+        }
+        if event.kind() != EventKind::Document {
+            continue;
+        }
         let to_practice = matches!(
             event.code().as_str(),
             "LETTER//discharge_summary" | "LETTER//clinic_letter" | "LETTER//emergency_summary"

@@ -69,21 +69,10 @@ impl Page<'_> {
         }
         let made_here = self.diagnoses.iter().filter(|made| made.contact == Some(contact));
         list(&mut body, "Diagnoses", made_here.map(|made| self.truth[made.event].code().as_str()), terms);
-        let of_contact = |kind: EventKind| {
-            self.truth.iter().filter(move |event| {
-                event.kind() == kind
-                    && event.encounter_id().is_some_and(|id| id.as_str() == own.id)
-                    && event.time().is_some_and(|at| at <= written)
-            })
-        };
-        list(
-            &mut body,
-            "Procedures",
-            of_contact(EventKind::Procedure).map(|event| event.code().as_str()),
-            terms,
-        );
-        let medicines = of_contact(EventKind::Medication).map(|event| event.code().as_str());
-        list(&mut body, "Medication", medicines, terms);
+        let deeds = self.of_contact(contact, EventKind::Procedure, written);
+        list(&mut body, "Procedures", deeds.map(|event| event.code().as_str()), terms);
+        let medicines = self.of_contact(contact, EventKind::Medication, written);
+        list(&mut body, "Medication", medicines.map(|event| event.code().as_str()), terms);
         body
     }
 }

@@ -44,6 +44,8 @@ pub(super) struct Page<'a> {
     /// Conditions with the contact that diagnosed each, by place in the truth.
     diagnoses: Vec<Diagnosis>,
     keys: SubjectKeys<'a>,
+    /// The person's number in each system.
+    numbers: [i64; System::COUNT],
     registered: [bool; System::COUNT],
     /// The artefact of the truth's event that was written last, and what was decided for it.
     last_filing: Option<(&'a RecordId, Option<Timestamp>)>,
@@ -73,6 +75,7 @@ pub(super) fn write(observer: &Observer, person: &Particulars, truth: &Timeline)
         contacts,
         contact_by_id,
         keys: observer.routine.of_subject(person.subject),
+        numbers: System::ALL.map(|system| observer.registers.number(system, person.subject, 0)),
         registered: [false; System::COUNT],
         last_filing: None,
         book: Book::with_capacity(USUAL_ARTEFACTS),
@@ -191,7 +194,7 @@ impl<'a> Page<'a> {
             subject,
             system,
             kind,
-            patient: self.observer.registers.number(system, subject, 0),
+            patient: self.numbers[system as usize],
             recorded: self.observer.rates.conventions(system).reading(recorded),
             origin: place as u32,
             by_letter,
@@ -219,6 +222,21 @@ impl<'a> Page<'a> {
     pub(super) fn set_told_time(&mut self, system: System, field: Field, event: &Event, name: &str) {
         let told = time(event, name).filter(|at| *at < self.end);
         self.set_time(system, field, told);
+    }
+
+    /// The events of a kind that belong to a contact, up to a time.
+    pub(super) fn of_contact(
+        &self,
+        contact: usize,
+        kind: EventKind,
+        until: Timestamp,
+    ) -> impl Iterator<Item = &'a Event> {
+        let (id, start) = (self.contacts[contact].id, self.contacts[contact].start);
+        let truth = self.truth;
+        let first = truth.partition_point(|event| event.time() < Some(start));
+        truth[first..].iter().take_while(move |event| event.time() <= Some(until)).filter(move |event| {
+            event.kind() == kind && event.encounter_id().is_some_and(|own| own.as_str() == id)
+        })
     }
 
     /// The contact an event belongs to.

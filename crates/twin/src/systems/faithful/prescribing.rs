@@ -7,6 +7,7 @@ use twinloom_event::Timestamp;
 use super::practice_facts::USUAL_ISSUE_DAYS;
 use super::{Page, code_value, float, integer, later, text_value};
 use crate::systems::book::ArtefactId;
+use crate::systems::draws::identity;
 use crate::systems::field::{Field, FieldValue};
 use crate::systems::system::{ArtefactKind, System};
 
@@ -31,6 +32,7 @@ impl Page<'_> {
         if until <= held_from.min(self.observer.issues_from) && start < held_from {
             return;
         }
+        let identity = identity(event);
         let adherence = float(event, "adherence").unwrap_or(USUAL_ADHERENCE);
         let earliest = held_from.min(self.observer.issues_from);
         let first = (earliest.days_since(start) / days as f64).ceil().max(0.0) as i64;
@@ -63,7 +65,7 @@ impl Page<'_> {
             if !self.holds(System::Prescribing, issued) {
                 continue;
             }
-            let mut draws = self.draws(System::Prescribing, place, number as u64 + 1);
+            let mut draws = self.keys.draws(System::Prescribing, identity, number as u64 + 1);
             let (collected, delay, product) =
                 (draws.uniform() < adherence, dispensing_days * draws.exponential(), draws.below(3));
             let received = later(issued, SENDING_MINUTES / 1440.0);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use twinloom_event::{EventKind, Timestamp};
+use twinloom_event::Timestamp;
 
 use super::{Page, later, text, text_value, time};
 use crate::systems::field::{Field, FieldValue};
@@ -54,19 +54,20 @@ impl Page<'_> {
         self.set(Field::Modality, text_value(event, "modality"));
     }
 
-    /// A report's words: what was examined, and what of the conditions that the person has.
+    /// A report's words: what was examined, and what conditions are known.
     fn report(&self, place: usize, done: Timestamp) -> String {
         let terms = &self.observer.terms;
         let mut report = String::with_capacity(160);
         // Writing to a String can't fail.
         let _ = write!(report, "EXAMINATION: {}.", terms.display(self.truth[place].code().as_str()));
-        let found = self.truth.iter().filter(|event| {
-            event.kind() == EventKind::Condition
-                && event.time().is_some_and(|at| at <= done)
-                && event.end_time().is_none_or(|end| end > done)
-        });
+        let found = self
+            .diagnoses
+            .iter()
+            .rev()
+            .map(|known| (known.at, &self.truth[known.event]))
+            .filter(|(at, event)| *at <= done && event.end_time().is_none_or(|end| end > done));
         let mut mentioned = 0;
-        for event in found.take(MOST_FINDINGS) {
+        for (_, event) in found.take(MOST_FINDINGS) {
             report.push_str(if mentioned == 0 { " HISTORY: " } else { "; " });
             report.push_str(&terms.display(event.code().as_str()));
             mentioned += 1;

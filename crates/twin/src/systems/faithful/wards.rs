@@ -127,10 +127,8 @@ impl Page<'_> {
     /// OPCS-4 codes of what was done during the stay.
     fn procedure_codes(&self, contact: usize) -> [Option<&'static str>; 2] {
         let mut codes = [None; 2];
-        let id = self.contacts[contact].id;
-        let done = self.truth.iter().filter(|event| {
-            event.kind() == EventKind::Procedure && event.encounter_id().is_some_and(|own| own.as_str() == id)
-        });
+        let until = self.contacts[contact].end.unwrap_or(self.cutoff);
+        let done = self.of_contact(contact, EventKind::Procedure, until);
         let coded = done.filter_map(|event| self.observer.terms.get(event.code().as_str())?.opcs4);
         for (place, code) in codes.iter_mut().zip(coded) {
             *place = Some(code);
