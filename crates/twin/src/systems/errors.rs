@@ -178,8 +178,9 @@ impl Clerk<'_> {
         if happens(ErrorKind::Late) && !self.delay(place) {
             return;
         }
-        if happens(ErrorKind::WrongPatient) {
-            let other = self.neighbouring_subject();
+        if happens(ErrorKind::WrongPatient)
+            && let Some(other) = self.neighbouring_subject()
+        {
             let system = self.book.at(place).heading.system;
             let number = self.observer.registers.number(system, other, 0);
             self.change(place, Field::Patient, FieldValue::Integer(number), ErrorKind::WrongPatient);
@@ -378,10 +379,11 @@ impl Clerk<'_> {
         self.observer.rates.conventions(system).rounded(at)
     }
 
-    fn neighbouring_subject(&mut self) -> u64 {
-        let step = 1 + self.details.below(NEIGHBOURS) as u64;
-        let own = self.person.subject;
-        if own > step && self.details.uniform() < 0.5 { own - step } else { own + step }
+    /// Someone else of the run, counting on from the first after the last; nobody in a run of one.
+    fn neighbouring_subject(&mut self) -> Option<u64> {
+        let others = self.observer.population.checked_sub(1).filter(|others| *others > 0)?;
+        let step = 1 + self.details.below(NEIGHBOURS.min(others as usize)) as u64;
+        Some((self.person.subject - 1 + step) % self.observer.population + 1)
     }
 
     /// The person is registered a second time, some time after the first.

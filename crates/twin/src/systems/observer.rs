@@ -34,6 +34,8 @@ pub struct Observer {
     pub(super) routine: DrawKeys,
     /// Streams of errors.
     pub(super) errors: DrawKeys,
+    /// People of the run, under any of whom something may be filed.
+    pub(super) population: u64,
     pub(super) end: Timestamp,
     pub(super) record_from: Timestamp,
     /// Since when each system holds what happened.
@@ -72,6 +74,7 @@ impl Observer {
             registers: Registers::new(parameters.seed),
             routine: DrawKeys::new(parameters.seed, "systems/routine"),
             errors: DrawKeys::new(parameters.seed, "systems/errors"),
+            population: parameters.population,
             end: parameters.end,
             record_from: parameters.record_from,
             held_from,
