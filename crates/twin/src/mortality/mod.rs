@@ -3,6 +3,5 @@
 mod competing;
 mod life_table;
 
-#[allow(unused_imports)] // The engine takes them up.
 pub(crate) use competing::{CauseOfDeath, Death, mortality_product};
 pub(crate) use life_table::Mortality;

@@ -181,6 +181,13 @@ impl NeedAlone {
         may.map(|(id, rate)| (id, rate, stated(id))).collect()
     }
 
+    /// Deaths a year to be expected of someone's present state: of what they have and of fatal onsets.
+    pub fn deaths_per_year(&self, follower: &Follower) -> f64 {
+        let age = follower.age_years() as usize;
+        let background = self.mortality.background_per_year(&self.view(follower, follower.now), age);
+        background * self.mortality_product(follower) + self.fatality_per_year(follower)
+    }
+
     /// Deaths per person-year by the life table.
     pub fn expected_deaths_per_year(&self, follower: &Follower) -> f64 {
         let draw = &follower.draw;

@@ -26,6 +26,8 @@ mod rates;
 mod read;
 mod scale;
 mod season;
+#[cfg(test)]
+mod tests;
 mod view;
 mod year;
 
@@ -33,10 +35,8 @@ pub use alone::{Follower, NeedAlone};
 pub use condition::{Condition, ConditionId, ConditionSet, Group, OtherCause, Target, TargetKind};
 pub(crate) use draw::NeedStreams;
 pub use error::NeedError;
-#[allow(unused_imports)] // The engine takes them up.
-pub(crate) use history::{History, HistoryQuestion};
+pub(crate) use history::HistoryQuestion;
 pub(crate) use onset::Onset;
 pub use read::Need;
 pub use scale::{NeedScale, Wave};
-#[allow(unused_imports)] // The engine takes them up.
 pub(crate) use view::{NEED_SIGNS, NeedView, Tobacco};
