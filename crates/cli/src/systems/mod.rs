@@ -10,9 +10,9 @@ mod read;
 mod tests;
 mod write;
 
-pub(crate) use read::{SystemCounts, each_ledger_entry, system_counts};
 #[cfg(test)]
-pub(crate) use read::{books, people};
+pub(crate) use read::books;
+pub(crate) use read::{SystemCounts, books_up_to, each_ledger_entry, people, system_counts};
 pub(crate) use write::SystemsWriter;
 
 /// Where the systems' tables stand in a study.

@@ -3,11 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-#[cfg(test)]
 use twinloom_event::Timestamp;
 use twinloom_records::typed_table::{Cell, TableReader};
 use twinloom_twin::systems::{ArtefactId, ArtefactKind, Field, FieldValue, LedgerEntry, System};
-#[cfg(test)]
 use twinloom_twin::systems::{Book, FieldType, Particulars};
 
 use super::layout::{self, KIND};
@@ -57,7 +55,6 @@ pub(crate) fn each_ledger_entry(
 }
 
 /// The people of a study, in order of their numbers.
-#[cfg(test)]
 pub(crate) fn people(study: &Path) -> Result<Vec<Particulars>> {
     let mut people = Vec::new();
     rows(&study.join(super::PEOPLE), &layout::PEOPLE, |cells| {
@@ -85,18 +82,26 @@ pub(crate) fn people(study: &Path) -> Result<Vec<Particulars>> {
 /// What all systems hold, person by person, in order of the people's numbers. All of it in memory.
 #[cfg(test)]
 pub(crate) fn books(study: &Path) -> Result<std::collections::BTreeMap<u64, Book>> {
+    books_up_to(study, u64::MAX)
+}
+
+/// The same of the people up to a number only, so that memory is bounded.
+pub(crate) fn books_up_to(study: &Path, last: u64) -> Result<std::collections::BTreeMap<u64, Book>> {
     type Row = (System, ArtefactKind, i64, Timestamp, Vec<(Field, FieldValue)>);
     let mut found = std::collections::BTreeMap::<ArtefactId, Row>::new();
     for system in System::ALL {
         let path = study.join(SYSTEMS).join(format!("{system}.parquet"));
         rows(&path, &layout::columns(system), |cells| {
+            let id = ArtefactId::from_file(integer(cells[layout::ID])?);
+            if id.subject() > last {
+                return Ok(());
+            }
             let fields = Field::of_system(system)
                 .zip(&cells[layout::FIRST_FIELD..])
                 .map(|(field, cell)| Ok((field, field_value(*cell, field.field_type())?)))
                 .collect::<Result<Vec<_>>>()?;
             let head = (system, word(cells[KIND])?.parse()?, integer(cells[layout::PATIENT])?);
             let recorded = time(cells[layout::RECORDED])?;
-            let id = ArtefactId::from_file(integer(cells[layout::ID])?);
             found.insert(id, (head.0, head.1, head.2, recorded, fields));
             Ok(())
         })?;
@@ -108,7 +113,6 @@ pub(crate) fn books(study: &Path) -> Result<std::collections::BTreeMap<u64, Book
     Ok(books)
 }
 
-#[cfg(test)]
 fn field_value(cell: Cell<'_>, field_type: FieldType) -> Result<FieldValue> {
     Ok(match (cell, field_type) {
         (Cell::Absent, _) => FieldValue::Absent,
@@ -156,7 +160,6 @@ fn integer(cell: Cell<'_>) -> Result<i64> {
     }
 }
 
-#[cfg(test)]
 fn time(cell: Cell<'_>) -> Result<Timestamp> {
     match cell {
         Cell::Time(micros) => Ok(Timestamp::from_micros(micros)?),

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod laws;
+mod letters;
 mod measured;
 mod observer;
 mod quantity;
@@ -12,6 +13,7 @@ mod target;
 mod tests;
 
 pub use catalogue::{Catalogue, CatalogueError};
+pub use letters::filed_before_arrival;
 pub use measured::Measured;
 pub use observer::{Observer, Recorded};
 pub use quantity::{AdmissionMethod, Law, Quantity, Record};

@@ -3,18 +3,17 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use twinloom_event::{Code, Timestamp};
 use twinloom_twin::measure::{Interval, PairedOutcome, UnitCosts, paired_outcomes};
-use twinloom_twin::{ForkError, Intervention};
-use twinloom_twin::{Scenario, TwinError, TwinParameters};
+use twinloom_twin::{ForkError, Intervention, TwinError};
 
-use super::setting::{number, number_or_dash};
+use super::setting::{number, number_or_dash, of_manifest, parse_time};
 use crate::context::Context;
 use crate::failure::BadInput;
-use crate::manifest::{Manifest, Step};
+use crate::manifest::Manifest;
 use crate::output::{print_json, print_text, table};
 use crate::study;
 
@@ -49,7 +48,7 @@ pub(crate) fn run(context: &Context, arguments: &ForkArguments) -> Result<ExitCo
         BadInput::new(format!("{} was not made by the twin", arguments.study.display()))
             .hint("make one with `twinloom twin run --study DIR`")
     })?;
-    let parameters = parameters(step, context.threads)?;
+    let parameters = of_manifest(step, context.threads)?;
     let futures = twinloom_twin::fork(&parameters, arguments.subject, at, &intervention, arguments.futures)
         .map_err(blamed)?;
     let outcomes = paired_outcomes(&futures, at, parameters.end, &UnitCosts::of(&parameters.supply));
@@ -67,42 +66,6 @@ pub(crate) fn run(context: &Context, arguments: &ForkArguments) -> Result<ExitCo
         print_text(&text(&outcomes, arguments, at, parameters.end, futures.len()));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The run's parameters as its manifest tells them.
-fn parameters(step: &Step, threads: usize) -> Result<TwinParameters> {
-    if step.version != env!("CARGO_PKG_VERSION") {
-        return Err(BadInput::new(format!(
-            "the study was made by version {}, this is {}: the same seed would give other people",
-            step.version,
-            env!("CARGO_PKG_VERSION")
-        ))
-        .hint("run `twinloom twin run` again with this version")
-        .into());
-    }
-    let said = &step.parameters;
-    let missing = |name: &str| format!("the manifest does not say the run's {name}");
-    let time = |name: &str| -> Result<Timestamp> {
-        said[name].as_str().and_then(|text| parse_time(text).ok()).with_context(|| missing(name))
-    };
-    let mut parameters = TwinParameters {
-        population: said["population"].as_u64().with_context(|| missing("population"))?,
-        seed: step.seed,
-        start: time("start")?,
-        end: time("end")?,
-        record_from: time("record_from")?,
-        threads,
-        ..TwinParameters::default()
-    };
-    if let Some(people) = said["people_per_locality"].as_u64() {
-        parameters.people_per_locality = people;
-    }
-    if let Some(text) = said["scenario"].as_str().filter(|text| !text.is_empty()) {
-        let scenario = Scenario::parse(text, "the manifest's scenario")
-            .map_err(|error| BadInput::new(error.to_string()))?;
-        parameters = parameters.with_scenario(scenario).map_err(|error| BadInput::new(error.to_string()))?;
-    }
-    Ok(parameters)
 }
 
 fn blamed(error: ForkError) -> anyhow::Error {
@@ -138,23 +101,6 @@ fn parse_intervention(text: &str) -> Result<Intervention> {
         }
         None => return Err(wrong().into()),
     })
-}
-
-/// Reads 2022-03-01, 2022-03-01T09:00 or 2022-03-01T09:00:00.
-fn parse_time(text: &str) -> Result<Timestamp> {
-    let wrong =
-        || BadInput::new(format!("{text:?} is no time; permitted: such as 2022-03-01 or 2022-03-01T09:00"));
-    let (date, clock) = text.split_once(['T', ' ']).unwrap_or((text, "00:00:00"));
-    let numbers = |text: &str, separator: char| -> Option<Vec<u32>> {
-        text.split(separator).map(|part| part.parse().ok()).collect()
-    };
-    let date = numbers(date, '-').filter(|parts| parts.len() == 3).ok_or_else(wrong)?;
-    let clock = numbers(clock.split('.').next().unwrap_or(clock), ':')
-        .filter(|parts| (2..=3).contains(&parts.len()))
-        .ok_or_else(wrong)?;
-    let seconds = clock.get(2).copied().unwrap_or(0);
-    Timestamp::from_ymd_hms(date[0] as i32, date[1], date[2], clock[0], clock[1], seconds)
-        .map_err(|_| wrong().into())
 }
 
 /// What a person is told.

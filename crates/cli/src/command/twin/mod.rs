@@ -8,4 +8,5 @@ mod histories;
 pub(crate) mod ledger;
 pub(crate) mod run;
 pub(crate) mod setting;
+mod tracing;
 pub(crate) mod validate;

@@ -344,6 +344,9 @@ fn settings(order: &Order) -> serde_json::Value {
         "people_per_locality": parameters.people_per_locality,
         "pathways": parameters.pathways.iter().map(Pathway::name).collect::<Vec<_>>(),
         "scenario": parameters.scenario.name,
+        "scenario_toml":
+            (!parameters.scenario.changes_nothing()).then(|| parameters.scenario.to_toml()),
+        "own_system_rates": parameters.systems.is_some(),
         "fhir": order.with_fhir,
         "tables_sha256": tables,
     })

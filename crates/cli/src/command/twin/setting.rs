@@ -12,6 +12,7 @@ use twinloom_twin::{Scenario, TwinError, TwinParameters};
 
 use crate::context::Context;
 use crate::failure::BadInput;
+use crate::manifest::Step;
 
 /// The first day that is simulated with services.
 const START_YEAR: i32 = 2020;
@@ -64,6 +65,59 @@ pub(crate) fn scenario(path: &Path) -> Result<Scenario> {
             .hint("scenarios/ holds examples; docs/evaluating-the-twin.md says what a scenario may change")
             .into()
     })
+}
+
+/// The run's parameters as its manifest tells them.
+pub(crate) fn of_manifest(step: &Step, threads: usize) -> Result<TwinParameters> {
+    if step.version != env!("CARGO_PKG_VERSION") {
+        return Err(BadInput::new(format!(
+            "the study was made by version {}, this is {}: the same seed would give other people",
+            step.version,
+            env!("CARGO_PKG_VERSION")
+        ))
+        .hint("run `twinloom twin run` again with this version")
+        .into());
+    }
+    let said = &step.parameters;
+    let missing = |name: &str| format!("the manifest does not say the run's {name}");
+    let time = |name: &str| -> Result<Timestamp> {
+        said[name].as_str().and_then(|text| parse_time(text).ok()).with_context(|| missing(name))
+    };
+    let mut parameters = TwinParameters {
+        population: said["population"].as_u64().with_context(|| missing("population"))?,
+        seed: step.seed,
+        start: time("start")?,
+        end: time("end")?,
+        record_from: time("record_from")?,
+        threads,
+        ..TwinParameters::default()
+    };
+    if let Some(people) = said["people_per_locality"].as_u64() {
+        parameters.people_per_locality = people;
+    }
+    if let Some(text) = said["scenario_toml"].as_str().filter(|text| !text.is_empty()) {
+        let scenario = Scenario::parse(text, "the manifest's scenario")
+            .map_err(|error| BadInput::new(error.to_string()))?;
+        parameters = parameters.with_scenario(scenario).map_err(|error| BadInput::new(error.to_string()))?;
+    }
+    Ok(parameters)
+}
+
+/// Reads 2022-03-01, 2022-03-01T09:00 or 2022-03-01T09:00:00.
+pub(crate) fn parse_time(text: &str) -> Result<Timestamp> {
+    let wrong =
+        || BadInput::new(format!("{text:?} is no time; permitted: such as 2022-03-01 or 2022-03-01T09:00"));
+    let (date, clock) = text.split_once(['T', ' ']).unwrap_or((text, "00:00:00"));
+    let numbers = |text: &str, separator: char| -> Option<Vec<u32>> {
+        text.split(separator).map(|part| part.parse().ok()).collect()
+    };
+    let date = numbers(date, '-').filter(|parts| parts.len() == 3).ok_or_else(wrong)?;
+    let clock = numbers(clock.split('.').next().unwrap_or(clock), ':')
+        .filter(|parts| (2..=3).contains(&parts.len()))
+        .ok_or_else(wrong)?;
+    let seconds = clock.get(2).copied().unwrap_or(0);
+    Timestamp::from_ymd_hms(date[0] as i32, date[1], date[2], clock[0], clock[1], seconds)
+        .map_err(|_| wrong().into())
 }
 
 /// A run that can't be made because of what the user asked is the user's to mend.

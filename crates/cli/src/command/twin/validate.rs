@@ -3,19 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 use serde_json::json;
-use twinloom_event::Timestamp;
+use twinloom_twin::TwinParameters;
 use twinloom_twin::measure::{Followed, History, Interval};
 use twinloom_twin::validation::{Catalogue, Observer, RealismRow, RealismTable, Targets};
 
 use super::histories;
 use super::setting::{self, number, number_or_dash};
+use super::tracing::Tracing;
 use crate::compose;
 use crate::context::Context;
 use crate::failure::BadInput;
-use crate::manifest::{Manifest, Step};
+use crate::manifest::Manifest;
 use crate::output::{grouped, print_json, print_text, table};
 use crate::progress;
 use crate::study;
@@ -46,7 +47,8 @@ pub(crate) fn run(context: &Context, arguments: &ValidateArguments) -> Result<Ex
         BadInput::new(format!("{} was not made by the twin, so there is no truth to judge", folder.display()))
             .hint("make one with `twinloom twin run --study DIR`")
     })?;
-    let followed = followed(step, folder)?;
+    let parameters = setting::of_manifest(step, context.threads)?;
+    let followed = followed(&parameters)?;
     let catalogue = Catalogue::embedded();
     let targets = read_targets(arguments.targets.as_deref(), &catalogue)?;
 
@@ -55,8 +57,13 @@ pub(crate) fn run(context: &Context, arguments: &ValidateArguments) -> Result<Ex
     bar.finish_and_clear();
     let bar = progress::bar(&context.common, "reading the truth", Some(registers.len() as u64));
     let mut observer = Observer::new(&targets, &catalogue, followed);
+    let own_rates = step.parameters["own_system_rates"].as_bool() == Some(true);
+    let mut tracing = Tracing::read(folder, &parameters, own_rates)?;
     histories::each_timeline(&folder.join("truth/events"), |truth| {
         observer.add(&History::of(&truth), registers.get(&truth.subject_id()));
+        if let Some(tracing) = &mut tracing {
+            tracing.count(&truth, &mut observer);
+        }
         bar.inc(1);
     })?;
     bar.finish_and_clear();
@@ -105,22 +112,10 @@ pub(crate) fn read_targets(path: Option<&Path>, catalogue: &Catalogue) -> Result
 }
 
 /// The period judged: from half a year after the run's start, or from its middle if it is short.
-fn followed(step: &Step, folder: &Path) -> Result<Followed> {
-    let time = |name: &str| -> Result<Timestamp> {
-        step.parameters[name].as_str().and_then(day).with_context(|| {
-            format!("the manifest of {} does not say when the run's {name} was", folder.display())
-        })
-    };
-    let (start, to) = (time("start")?, time("end")?);
+fn followed(parameters: &TwinParameters) -> Result<Followed> {
+    let (start, to) = (parameters.start, parameters.end);
     let warm_up = WARM_UP_DAYS.min(to.days_since(start) / 2.0);
     Ok(Followed { from: start.plus_days(warm_up)?, to })
-}
-
-/// Midnight of a date written as 2020-01-31, with or without a time after it.
-fn day(text: &str) -> Option<Timestamp> {
-    let mut parts = text.get(..10)?.split('-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    Timestamp::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
 /// What a person is told.
