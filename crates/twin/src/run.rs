@@ -10,8 +10,7 @@ use crate::journey::{Journey, RunSummary};
 use crate::life::LocalityModel;
 use crate::need::NeedError;
 use crate::parameters::{ParameterError, TwinParameters};
-use crate::scenario::ScenarioError;
-use crate::supply::{Measures, SupplyError};
+use crate::supply::Measures;
 use crate::world::World;
 
 /// Journeys written by one thread before they are handed on.
@@ -119,12 +118,6 @@ pub enum TwinError {
     /// The scenario does not suit the need table.
     #[error(transparent)]
     Need(#[from] NeedError),
-    /// The scenario changes something that the supply does not have.
-    #[error(transparent)]
-    Scenario(#[from] ScenarioError),
-    /// The scenario leaves services that can't be run.
-    #[error(transparent)]
-    Supply(#[from] SupplyError),
     /// The system refused threads.
     #[error("worker threads can't be started: {reason}")]
     Threads {

@@ -17,7 +17,7 @@ use crate::person::SmokingHistory;
 use crate::population::{Locality, Population, Settlement};
 use crate::run::TwinError;
 use crate::stream::StreamKey;
-use crate::supply::{Supply, SupplyParameters};
+use crate::supply::Supply;
 use crate::systems::{Book, Observation, Observer, Particulars};
 use crate::truth::TruthWriter;
 use crate::vocabulary::concepts;
@@ -37,8 +37,6 @@ pub(crate) struct World<'a> {
     pub(crate) interpreter: Interpreter,
     pub(crate) keys: Keys,
     pub(crate) codes: NeedCodes,
-    /// What services there are under the scenario.
-    services: SupplyParameters,
     truth: TruthWriter,
     /// None when nobody records.
     observer: Option<Observer>,
@@ -131,7 +129,6 @@ impl<'a> World<'a> {
                 conduct: key("conduct"),
                 household: key("household"),
             },
-            services: services(parameters)?,
             truth: TruthWriter::new(parameters.end.into(), &program),
             observer: observer(parameters)?,
             interpreter: Interpreter { program, calendar: Calendar::england(), keys },
@@ -150,7 +147,7 @@ impl<'a> World<'a> {
     /// The services of a locality.
     pub(crate) fn supply(&self, locality: &Locality) -> Supply {
         Supply::new(
-            &self.services,
+            &self.parameters.supply,
             locality.residents.len() as u64,
             locality.practices.len() as u16,
             self.parameters.start.into(),
@@ -184,15 +181,7 @@ impl<'a> World<'a> {
     }
 }
 
-/// The supply with what the scenario changes of it.
-fn services(parameters: &TwinParameters) -> Result<SupplyParameters, TwinError> {
-    if parameters.scenario.supply.is_empty() {
-        return Ok(parameters.supply.clone());
-    }
-    let table = parameters.scenario.supply_table(&parameters.supply.table())?;
-    Ok(SupplyParameters::from_table(table, "scenario")?)
-}
-
+/// The systems of record, if they are to be observed.
 fn observer(parameters: &TwinParameters) -> Result<Option<Observer>, TwinError> {
     let Some(rates) = &parameters.systems else { return Ok(None) };
     let concepts = concepts(&parameters.pathways)?;

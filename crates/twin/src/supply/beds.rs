@@ -53,7 +53,7 @@ pub(crate) struct EmergencyAdmission {
 #[derive(Clone, Debug)]
 pub(crate) struct Wards {
     parameters: BedParameters,
-    wards: Vec<WardBeds>,
+    beds: Vec<WardBeds>,
     outliers_to: Vec<Vec<usize>>,
     happenings: BinaryHeap<Reverse<(Moment, Happening)>>,
     draws: DemandDraws,
@@ -103,7 +103,7 @@ impl Wards {
         happenings.push(Reverse((electives, Happening::Electives)));
         Self {
             parameters: parameters.clone(),
-            wards,
+            beds: wards,
             outliers_to,
             happenings,
             draws: DemandDraws::new(seed, "supply/beds"),
@@ -159,15 +159,15 @@ impl Wards {
                     self.leave(at, usize::from(ward), bed, person, admitted, ledger.measures);
                 }
                 Happening::Ready { ward, bed } => {
-                    self.wards[usize::from(ward)].make_ready(bed);
+                    self.beds[usize::from(ward)].make_ready(bed);
                     self.fill(at, usize::from(ward), &mut ledger);
                 }
                 Happening::Ask(patient) if patient.elective => {
-                    self.wards[usize::from(patient.ward)].electives.insert(patient);
+                    self.beds[usize::from(patient.ward)].electives.insert(patient);
                 }
                 Happening::Ask(patient) => self.place(at, patient, &mut ledger),
                 Happening::Midnight => {
-                    for (kind, ward) in Ward::ALL.iter().zip(&self.wards) {
+                    for (kind, ward) in Ward::ALL.iter().zip(&self.beds) {
                         ledger.measures.ward_mut(*kind).occupied_at_midnight.push(ward.occupied() as u32);
                     }
                     let next = at.plus_micros(MICROSECONDS_PER_DAY);
@@ -193,7 +193,7 @@ impl Wards {
         admitted: Moment,
         measures: &mut Measures,
     ) {
-        if let Some(occupant) = self.wards[ward].leave(bed, person, admitted) {
+        if let Some(occupant) = self.beds[ward].leave(bed, person, admitted) {
             let service = service_of(usize::from(occupant.service_ward), occupant.elective);
             let days = at.days_since(admitted);
             measures.service_mut(service).quintiles[usize::from(occupant.quintile)].units += days;
@@ -205,7 +205,7 @@ impl Wards {
     /// A bed for an emergency: in the ward asked for, else where one can be spared, else in the queue.
     fn place(&mut self, at: Moment, patient: Patient, ledger: &mut Ledger) {
         let own = usize::from(patient.ward);
-        if self.wards[own].emergencies.is_empty() && self.wards[own].free() > 0 {
+        if self.beds[own].emergencies.is_empty() && self.beds[own].free() > 0 {
             self.admit(at, patient, own, ledger);
             return;
         }
@@ -213,37 +213,37 @@ impl Wards {
         match other {
             Some(other) => self.admit(at, patient, other, ledger),
             None => {
-                self.wards[own].emergencies.insert(patient);
+                self.beds[own].emergencies.insert(patient);
             }
         }
     }
 
     fn can_spare(&self, ward: usize) -> bool {
-        self.wards[ward].emergencies.is_empty() && self.wards[ward].free() > self.wards[ward].reserve
+        self.beds[ward].emergencies.is_empty() && self.beds[ward].free() > self.beds[ward].reserve
     }
 
     /// A bed became ready: for the ward's own emergencies first, else for outliers.
     fn fill(&mut self, at: Moment, ward: usize, ledger: &mut Ledger) {
-        while self.wards[ward].free() > 0
-            && let Some(patient) = self.wards[ward].emergencies.pop_first()
+        while self.beds[ward].free() > 0
+            && let Some(patient) = self.beds[ward].emergencies.pop_first()
         {
             self.admit(at, patient, ward, ledger);
         }
         while self.can_spare(ward) {
-            let from = (0..self.wards.len())
+            let from = (0..self.beds.len())
                 .filter(|other| self.outliers_to[*other].contains(&ward))
-                .filter_map(|other| self.wards[other].emergencies.first().map(|patient| (*patient, other)))
+                .filter_map(|other| self.beds[other].emergencies.first().map(|patient| (*patient, other)))
                 .min();
             let Some((patient, other)) = from else { return };
-            self.wards[other].emergencies.remove(&patient);
+            self.beds[other].emergencies.remove(&patient);
             self.admit(at, patient, ward, ledger);
         }
     }
 
     fn admit_electives(&mut self, at: Moment, ledger: &mut Ledger) {
         let usual_per_week = 5.0;
-        for place in 0..self.wards.len() {
-            let ward = &mut self.wards[place];
+        for place in 0..self.beds.len() {
+            let ward = &mut self.beds[place];
             let listed = ward.electives.len() as f64 + ward.backlog as f64;
             let weeks = listed / (ward.elective_per_day * usual_per_week);
             let more = if weeks > self.parameters.initiative_above_weeks {
@@ -253,8 +253,8 @@ impl Wards {
             };
             ward.owed += ward.elective_per_day * (1.0 + more);
             let mut admitted = 0;
-            while self.wards[place].owed >= 1.0 {
-                let ward = &mut self.wards[place];
+            while self.beds[place].owed >= 1.0 {
+                let ward = &mut self.beds[place];
                 if ward.electives.is_empty() && ward.backlog == 0 {
                     // Theatre time that nobody needs is lost.
                     ward.owed = ward.owed.fract();
@@ -292,12 +292,12 @@ impl Wards {
             elective: patient.elective,
             quintile: patient.quintile,
         };
-        let Some(bed) = self.wards[ward].admit(occupant) else { return };
+        let Some(bed) = self.beds[ward].admit(occupant) else { return };
         self.waiting -= 1;
         let leave = Happening::Leave { ward: ward as u8, bed, person: patient.person, admitted: at };
         self.happenings.push(Reverse((discharged, leave)));
         let kind = Ward::ALL[ward];
-        let occupied = self.wards[ward].occupied() as u64;
+        let occupied = self.beds[ward].occupied() as u64;
         let measured = ledger.measures.ward_mut(kind);
         measured.most_occupied = measured.most_occupied.max(occupied);
         if ward != usize::from(patient.ward) {
@@ -357,11 +357,11 @@ impl Wards {
 
     /// Takes someone out of their bed and off the lists.
     pub(crate) fn withdraw(&mut self, at: Moment, person: u64, measures: &mut Measures) {
-        for place in 0..self.wards.len() {
-            if let Some((bed, occupant)) = self.wards[place].bed_of(person) {
+        for place in 0..self.beds.len() {
+            if let Some((bed, occupant)) = self.beds[place].bed_of(person) {
                 self.leave(at.max(occupant.admitted), place, bed, person, occupant.admitted, measures);
             }
-            let ward = &mut self.wards[place];
+            let ward = &mut self.beds[place];
             let before = ward.emergencies.len() + ward.electives.len();
             ward.emergencies.retain(|patient| patient.person != person);
             ward.electives.retain(|patient| patient.person != person);
@@ -384,7 +384,7 @@ impl Wards {
 
     /// Counts those who wait at the end.
     pub(crate) fn close(&self, measures: &mut Measures) {
-        for (place, ward) in self.wards.iter().enumerate() {
+        for (place, ward) in self.beds.iter().enumerate() {
             measures.service_mut(service_of(place, false)).waiting_at_end += ward.emergencies.len() as u64;
             measures.service_mut(service_of(place, true)).waiting_at_end += ward.electives.len() as u64;
         }

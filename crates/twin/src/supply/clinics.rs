@@ -60,7 +60,7 @@ struct Return {
 /// All lists of a kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Clinics {
-    clinics: Vec<Clinic>,
+    lists: Vec<Clinic>,
     attendance: AttendanceParameters,
     fates: DemandDraws,
     returns: BinaryHeap<Reverse<Return>>,
@@ -79,12 +79,10 @@ impl Clinics {
     pub(crate) fn new(
         wanted: &[NewClinic],
         rules: LaneRules,
-        backlog_weeks: f64,
         attendance: AttendanceParameters,
         people: f64,
         start: Moment,
-        seed: u64,
-        purpose: &str,
+        fates: DemandDraws,
     ) -> Self {
         let today = day_of(start);
         let clinics = wanted.iter().enumerate().map(|(place, new)| {
@@ -94,14 +92,14 @@ impl Clinics {
             let mut lane = Lane::new(rules, slots, new.parameters.slot_minutes, phase, today);
             // Follow-ups are planned: nobody waits for one at the start.
             if !matches!(new.purpose, Purpose::FollowUp) {
-                lane.add_backlog(backlog_weeks, start);
+                lane.add_backlog(start);
             }
             Clinic { service: new.service, purpose: new.purpose, lane, referrals: Vec::new() }
         });
         Self {
-            clinics: clinics.collect(),
+            lists: clinics.collect(),
             attendance,
-            fates: DemandDraws::new(seed, purpose),
+            fates,
             returns: BinaryHeap::new(),
             next_booking: Moment::from_micros(today * MICROSECONDS_PER_DAY + BOOKING_MINUTE * MINUTE_MICROS),
             snapshot_month: None,
@@ -117,7 +115,7 @@ impl Clinics {
         earliest: Moment,
         measures: &mut Measures,
     ) {
-        let Some(clinic) = self.clinics.get_mut(clinic) else { return };
+        let Some(clinic) = self.lists.get_mut(clinic) else { return };
         let fifth = quintile(demand.imd_decile);
         measures.demanded(clinic.service, fifth, demand.at);
         let clock = demand.at.max(earliest);
@@ -145,17 +143,19 @@ impl Clinics {
         answers: &mut Vec<Answer>,
         measures: &mut Measures,
     ) {
+        let mut ledger = Ledger { now: self.next_booking, border, calendar, answers, measures };
         while self.next_booking < border {
             let now = self.next_booking;
+            ledger.now = now;
             self.next_booking = now.plus_micros(MICROSECONDS_PER_DAY);
             if !calendar.is_working_day(day_of(now)) {
                 continue;
             }
             self.give_back_until(now);
-            for place in 0..self.clinics.len() {
-                self.book(place, now, border, calendar, answers, measures);
+            for place in 0..self.lists.len() {
+                self.book(place, &mut ledger);
             }
-            self.snapshot(now, measures);
+            self.snapshot(now, ledger.measures);
         }
     }
 
@@ -164,23 +164,16 @@ impl Clinics {
             && next.at <= now
         {
             let Return { clinic, day, number, .. } = *next;
-            self.clinics[clinic].lane.give_back(day, number);
+            self.lists[clinic].lane.give_back(day, number);
             self.returns.pop();
         }
     }
 
-    fn book(
-        &mut self,
-        place: usize,
-        now: Moment,
-        border: Moment,
-        calendar: &Calendar,
-        answers: &mut Vec<Answer>,
-        measures: &mut Measures,
-    ) {
-        let clinic = &mut self.clinics[place];
+    fn book(&mut self, place: usize, ledger: &mut Ledger<'_>) {
+        let (now, measures) = (ledger.now, &mut *ledger.measures);
+        let clinic = &mut self.lists[place];
         let minutes = u64::from(clinic.lane.slot_minutes());
-        let opened = clinic.lane.open_until(day_of(now), calendar);
+        let opened = clinic.lane.open_until(day_of(now), ledger.calendar);
         measures.service_mut(clinic.service).offered_minutes += opened * minutes;
         let mut given = Vec::new();
         clinic.lane.fill(now, |entry, slot| given.push((entry, slot)));
@@ -188,28 +181,19 @@ impl Clinics {
             day.waiting = clinic.lane.entries().filter(|entry| entry.person != NOBODY).count() as u32;
         }
         for (entry, slot) in given {
-            measures.service_mut(self.clinics[place].service).used_minutes += minutes;
+            ledger.measures.service_mut(self.lists[place].service).used_minutes += minutes;
             if entry.person != NOBODY {
-                self.tell(place, entry, slot, now, border, calendar, answers, measures);
-            } else if matches!(self.clinics[place].purpose, Purpose::First) {
-                self.clinics[place].referrals.push((entry.clock, slot.start));
+                self.tell(place, entry, slot, ledger);
+            } else if matches!(self.lists[place].purpose, Purpose::First) {
+                self.lists[place].referrals.push((entry.clock, slot.start));
             }
         }
     }
 
     /// Draws what becomes of a slot and tells the person, or puts them back on the list.
-    fn tell(
-        &mut self,
-        place: usize,
-        entry: Entry,
-        slot: Slot,
-        now: Moment,
-        border: Moment,
-        calendar: &Calendar,
-        answers: &mut Vec<Answer>,
-        measures: &mut Measures,
-    ) {
-        let clinic = &mut self.clinics[place];
+    fn tell(&mut self, place: usize, entry: Entry, slot: Slot, ledger: &mut Ledger<'_>) {
+        let (now, measures) = (ledger.now, &mut *ledger.measures);
+        let clinic = &mut self.lists[place];
         let (service, purpose) = (clinic.service, clinic.purpose);
         let fifth = usize::from(entry.quintile);
         let mut stream = self.fates.open_for(entry.person, entry.process, entry.at);
@@ -281,7 +265,7 @@ impl Clinics {
         let outcome = if is_scan {
             let hours = Timetable { weekday: clinic.lane.rules().hours, saturday: None };
             let done = slot.start.micros() + i64::from(clinic.lane.slot_minutes()) * MINUTE_MICROS;
-            let reported = Moment::from_micros(hours.next_open(done + report_micros, calendar));
+            let reported = Moment::from_micros(hours.next_open(done + report_micros, ledger.calendar));
             Outcome::Imaging { taken: slot.start, reported }
         } else {
             let offset = if matches!(purpose, Purpose::FollowUp) { FOLLOW_UP_CLINICIANS } else { 0 };
@@ -295,8 +279,8 @@ impl Clinics {
             }
         };
         let wake = if let Outcome::Imaging { reported, .. } = outcome { reported } else { fate.known };
-        answers.push(Answer {
-            wake: wake.max(border),
+        ledger.answers.push(Answer {
+            wake: wake.max(ledger.border),
             person: entry.person,
             process: entry.process,
             sequence: entry.sequence,
@@ -316,7 +300,7 @@ impl Clinics {
             snapshot.within_18_weeks += u64::from(day_of(now) - day_of(clock) <= EIGHTEEN_WEEKS_DAYS);
         };
         let mut any = false;
-        for clinic in self.clinics.iter_mut().filter(|clinic| matches!(clinic.purpose, Purpose::First)) {
+        for clinic in self.lists.iter_mut().filter(|clinic| matches!(clinic.purpose, Purpose::First)) {
             any = true;
             clinic.referrals.retain(|(_, until)| *until > now);
             clinic.referrals.iter().for_each(|(clock, _)| count(*clock));
@@ -329,7 +313,7 @@ impl Clinics {
 
     /// Takes someone off all lists.
     pub(crate) fn withdraw(&mut self, person: u64) {
-        for clinic in &mut self.clinics {
+        for clinic in &mut self.lists {
             clinic.lane.remove(person);
         }
     }
@@ -337,16 +321,25 @@ impl Clinics {
     /// The next time at which somebody on a list could get a slot.
     pub(crate) fn next_event(&self) -> Option<Moment> {
         let waits = |clinic: &Clinic| clinic.lane.entries().any(|entry| entry.person != NOBODY);
-        self.clinics.iter().any(waits).then_some(self.next_booking)
+        self.lists.iter().any(waits).then_some(self.next_booking)
     }
 
     /// Counts those who wait at the end.
     pub(crate) fn close(&self, measures: &mut Measures) {
-        for clinic in &self.clinics {
+        for clinic in &self.lists {
             let waiting = clinic.lane.entries().filter(|entry| entry.person != NOBODY).count();
             measures.service_mut(clinic.service).waiting_at_end += waiting as u64;
         }
     }
+}
+
+/// Where a day's booking writes what happens.
+struct Ledger<'run> {
+    now: Moment,
+    border: Moment,
+    calendar: &'run Calendar,
+    answers: &'run mut Vec<Answer>,
+    measures: &'run mut Measures,
 }
 
 #[cfg(test)]

@@ -41,26 +41,23 @@ impl OutOfHours {
             i64::from(minutes) * MINUTE_MICROS,
             |at| next_out_of_hours(at, shut, calendar),
         );
-        let (wake, outcome) = match taken {
-            Some((start, clinician)) => {
-                let start = Moment::from_micros(start);
-                let lead_days = super::measures::day_of(start) - super::measures::day_of(demand.at);
-                measures.service_mut(service).fated(fifth, lead_days, Attendance::Attended);
-                measures.attended(service, fifth, start, minutes_between(demand.at, start), 1.0);
-                let attended = Outcome::Appointment {
-                    booked: demand.at,
-                    start,
-                    called: start,
-                    minutes,
-                    clinician,
-                    attendance: Attendance::Attended,
-                };
-                (start, attended)
-            }
-            None => {
-                measures.service_mut(service).quintiles[fifth].not_offered += 1;
-                (demand.at, Outcome::not_offered(demand.at, minutes))
-            }
+        let (wake, outcome) = if let Some((start, clinician)) = taken {
+            let start = Moment::from_micros(start);
+            let lead_days = super::measures::day_of(start) - super::measures::day_of(demand.at);
+            measures.service_mut(service).fated(fifth, lead_days, Attendance::Attended);
+            measures.attended(service, fifth, start, minutes_between(demand.at, start), 1.0);
+            let attended = Outcome::Appointment {
+                booked: demand.at,
+                start,
+                called: start,
+                minutes,
+                clinician,
+                attendance: Attendance::Attended,
+            };
+            (start, attended)
+        } else {
+            measures.service_mut(service).quintiles[fifth].not_offered += 1;
+            (demand.at, Outcome::not_offered(demand.at, minutes))
         };
         Answer {
             wake: wake.max(border),

@@ -25,6 +25,7 @@ pub(crate) struct LaneRules {
     pub(crate) urgent_notice_days: i64,
     pub(crate) held_share: f64,
     pub(crate) held_release_days: i64,
+    pub(crate) backlog_weeks: f64,
     pub(crate) initiative_above_weeks: f64,
     pub(crate) initiative_extra_share: f64,
 }
@@ -102,8 +103,9 @@ impl Lane {
         }
     }
 
-    /// Puts people on the list who waited before the start: `weeks` of work, evenly over those weeks.
-    pub(crate) fn add_backlog(&mut self, weeks: f64, start: Moment) {
+    /// Puts people on the list who waited before the start, evenly over the weeks of work that they are.
+    pub(crate) fn add_backlog(&mut self, start: Moment) {
+        let weeks = self.rules.backlog_weeks;
         let count = (weeks * DAYS_PER_WEEK * self.slots_per_day) as u32;
         for number in 0..count {
             let ago = weeks * 7.0 * f64::from(count - number) / f64::from(count);
@@ -192,13 +194,12 @@ impl Lane {
             let notice =
                 if entry.urgent { self.rules.urgent_notice_days } else { self.rules.least_notice_days };
             let (first, wanted) = (today + notice, self.first_day_after(entry.clock));
-            match self.take(first.max(wanted), today, entry.urgent) {
-                Some(slot) => give(entry, slot),
-                None => {
-                    put_aside.push(entry);
-                    if wanted <= first {
-                        if entry.urgent { urgent_open = false } else { routine_open = false }
-                    }
+            if let Some(slot) = self.take(first.max(wanted), today, entry.urgent) {
+                give(entry, slot);
+            } else {
+                put_aside.push(entry);
+                if wanted <= first {
+                    *(if entry.urgent { &mut urgent_open } else { &mut routine_open }) = false;
                 }
             }
         }

@@ -4,6 +4,7 @@ use super::beds::{Admission, EmergencyAdmission, Wards};
 use super::clinics::{Clinics, NewClinic, Purpose};
 use super::community::{OutOfHours, Pharmacy};
 use super::departures::Departures;
+use super::draws::DemandDraws;
 use super::emergency::EmergencyDepartment;
 use super::laboratory::Laboratory;
 use super::lane::LaneRules;
@@ -196,6 +197,7 @@ fn outpatient(parameters: &SupplyParameters, people: f64, start: Moment, seed: u
         urgent_notice_days: i64::from(settings.urgent_notice_days),
         held_share: settings.held_for_urgent_share,
         held_release_days: i64::from(settings.held_release_days),
+        backlog_weeks: settings.backlog_weeks,
         initiative_above_weeks: settings.initiative_above_weeks,
         initiative_extra_share: settings.initiative_extra_share,
     };
@@ -219,12 +221,10 @@ fn outpatient(parameters: &SupplyParameters, people: f64, start: Moment, seed: u
     Clinics::new(
         &lanes,
         rules,
-        settings.backlog_weeks,
         parameters.attendance,
         people,
         start,
-        seed,
-        "supply/outpatient",
+        DemandDraws::new(seed, "supply/outpatient"),
     )
 }
 
@@ -238,6 +238,7 @@ fn imaging(parameters: &SupplyParameters, people: f64, start: Moment, seed: u64)
         urgent_notice_days: i64::from(settings.urgent_notice_days),
         held_share: settings.held_for_urgent_share,
         held_release_days: i64::from(settings.held_release_days),
+        backlog_weeks: settings.backlog_weeks,
         initiative_above_weeks: settings.initiative_above_weeks,
         initiative_extra_share: settings.initiative_extra_share,
     };
@@ -256,12 +257,10 @@ fn imaging(parameters: &SupplyParameters, people: f64, start: Moment, seed: u64)
     Clinics::new(
         &lanes,
         rules,
-        settings.backlog_weeks,
         parameters.attendance,
         people,
         start,
-        seed,
-        "supply/imaging",
+        DemandDraws::new(seed, "supply/imaging"),
     )
 }
 

@@ -43,7 +43,7 @@ struct Cancellation {
 #[derive(Clone, Debug)]
 pub(crate) struct Practices {
     books: Vec<Book>,
-    practices: usize,
+    count: usize,
     cancellations: BinaryHeap<Reverse<Cancellation>>,
     fates: DemandDraws,
     absences: PlaceDraws,
@@ -113,7 +113,7 @@ impl Practices {
             .collect();
         Self {
             books,
-            practices,
+            count: practices,
             cancellations: BinaryHeap::new(),
             fates: DemandDraws::new(seed, "supply/attendance"),
             absences: PlaceDraws::new(seed, "supply/absence", locality),
@@ -208,7 +208,7 @@ impl Practices {
     fn book(&mut self, call: &Call, border: Moment, measures: &mut Measures) -> Answer {
         let Call { answered: booked, demand, visit } = call;
         let clinic = visit.clinic.index().min(CLINICS - 1);
-        let book = usize::from(demand.practice) % self.practices * CLINICS + clinic;
+        let book = usize::from(demand.practice) % self.count * CLINICS + clinic;
         let service = ServiceKind::Clinic(visit.clinic);
         let fifth = quintile(demand.imd_decile);
         let answer = |wake: Moment, outcome| Answer {

@@ -21,13 +21,14 @@ fn clinics(
         urgent_notice_days: 3,
         held_share: 0.2,
         held_release_days: 7,
+        backlog_weeks: 0.0,
         initiative_above_weeks: 520.0,
         initiative_extra_share: 0.0,
     };
     let cost = super::super::UnitCost::default();
     let parameters = LaneParameters { slots_per_1000_per_year: slots_per_year, slot_minutes: 20, cost };
     let wanted = [NewClinic { service, purpose, parameters }];
-    Clinics::new(&wanted, rules, 0.0, attendance, 1_000.0, start(), 3, "test")
+    Clinics::new(&wanted, rules, attendance, 1_000.0, start(), DemandDraws::new(3, "test"))
 }
 
 fn run(clinics: &mut Clinics, days: i64, per_day: f64) -> (Vec<Answer>, Measures) {
@@ -73,7 +74,7 @@ fn ref_the_wait_of_an_overloaded_clinic_grows_by_the_excess() {
     let (answers, measures) = run(&mut clinics, 364, 3.0);
     let last = answers.last().unwrap();
     let Outcome::Appointment { start: seen, .. } = last.outcome else { panic!("an appointment") };
-    let waiting = clinics.clinics[0].lane.entries().count() as f64;
+    let waiting = clinics.lists[0].lane.entries().count() as f64;
     assert!((waiting - 165.0).abs() < 30.0, "{waiting}");
     assert!(seen.days_since(start()) > 364.0);
     let referrals = &measures.referrals()[0];

@@ -13,6 +13,7 @@ fn rules(rule: Rule) -> LaneRules {
         urgent_notice_days: 2,
         held_share: 0.2,
         held_release_days: 6,
+        backlog_weeks: 0.0,
         initiative_above_weeks: 500.0,
         initiative_extra_share: 0.0,
     }

@@ -116,6 +116,9 @@ impl SupplyParameters {
     }
 
     /// The settings as a table in the shape of the file.
+    ///
+    /// # Panics
+    /// Never: settings are tables of numbers, lists and texts.
     pub fn table(&self) -> toml::Table {
         toml::Table::try_from(self).expect("settings are tables of numbers, lists and texts")
     }
