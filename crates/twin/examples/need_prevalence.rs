@@ -170,6 +170,9 @@ fn morbidities(need: &Need, who: &Follower) -> (usize, usize) {
     (names.len() - mental, mental)
 }
 
+/// Picks people by age, decile and numbers of physical and mental morbidities.
+type Pick<'a> = &'a dyn Fn(&(f64, u8, usize, usize)) -> bool;
+
 fn multimorbidity(out: &mut String, need: &Need, seen: &[Seen]) {
     let people: Vec<(f64, u8, usize, usize)> = seen
         .iter()
@@ -178,7 +181,7 @@ fn multimorbidity(out: &mut String, need: &Need, seen: &[Seen]) {
             (seen.before.age_years(), seen.before.imd_decile(), physical, mental)
         })
         .collect();
-    let share = |of: &dyn Fn(&(f64, u8, usize, usize)) -> bool, is: &dyn Fn(usize, usize) -> bool| {
+    let share = |of: Pick<'_>, is: &dyn Fn(usize, usize) -> bool| {
         let group: Vec<_> = people.iter().filter(|who| of(who)).collect();
         100.0 * group.iter().filter(|who| is(who.2, who.3)).count() as f64 / group.len().max(1) as f64
     };

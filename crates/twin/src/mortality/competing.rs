@@ -173,7 +173,8 @@ fn stretches(
         visit(from, until, active, mortality_product(need, active, age));
         return;
     }
-    let raises = |id: ConditionId| need.condition(id).mortality_ratio[age_index(age)] != 1.0;
+    let raises =
+        |id: ConditionId| (need.condition(id).mortality_ratio[age_index(age)] - 1.0).abs() > f32::EPSILON;
     let begins = onsets.iter().map(|onset| (onset.at, true, onset.condition));
     let over = onsets.iter().filter_map(|onset| onset.until.map(|at| (at, false, onset.condition)));
     let running = view.ends.iter().map(|(id, at)| (*at, false, *id));

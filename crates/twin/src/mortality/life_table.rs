@@ -8,7 +8,6 @@
 use super::competing::ExpectedRatio;
 use crate::person::Sex;
 use crate::population::{AGE_BANDS, Population, number, rows};
-use crate::stream::Stream;
 
 const RATES: &str = include_str!("../../data/death_rates.csv");
 const RELATIVE_RATES: &str = include_str!("../../data/death_rate_by_imd.csv");
@@ -61,29 +60,11 @@ impl Mortality {
         rates[age.min(rates.len() - 1)]
             * self.relative[sex][age.min(AGE_BANDS - 1)][usize::from(imd_decile) - 1]
     }
-
-    /// Age at death of someone alive at `age_years`.
-    pub(crate) fn age_at_death(&self, sex: Sex, imd_decile: u8, age_years: f64, stream: &mut Stream) -> f64 {
-        let mut budget = -stream.uniform_above_zero().ln();
-        let mut at = age_years.max(0.0);
-        loop {
-            let year = at.floor();
-            let rate = self.rate_per_year(sex, imd_decile, year as usize);
-            let last = year as usize + 1 >= self.rates[0].len();
-            let hazard = rate * (year + 1.0 - at);
-            if last || budget <= hazard {
-                return at + budget / rate;
-            }
-            budget -= hazard;
-            at = year + 1.0;
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::StreamKey;
 
     fn mortality() -> Mortality {
         Mortality::england_and_wales(&Population::england())
@@ -121,44 +102,5 @@ mod tests {
             let gap = life_expectancy(&mortality, sex, Some(10)) - life_expectancy(&mortality, sex, Some(1));
             assert!((gap - (high - low)).abs() < 0.8, "{sex:?} {gap}");
         }
-    }
-
-    #[test]
-    fn ref_simulated_ages_at_death_follow_the_table() {
-        // 20,000 lives of each sex and decile 5, seed 21: mean within 5 standard errors (sd of age at
-        // death about 14 years: 0.5 years), false alarm 1 in 1.7 million each.
-        let mortality = mortality();
-        let key = StreamKey::new(21, "mortality");
-        for sex in [Sex::Female, Sex::Male] {
-            let total: f64 =
-                (0..20_000).map(|subject| mortality.age_at_death(sex, 5, 0.0, &mut key.open(subject))).sum();
-            let expected = life_expectancy(&mortality, sex, Some(5));
-            assert!((total / 20_000.0 - expected).abs() < 0.5, "{sex:?} {}", total / 20_000.0);
-        }
-    }
-
-    #[test]
-    fn ref_standardised_mortality_ratio() {
-        // 2,000,000 people of the pyramid over one year, seed 3: about 19,000 deaths expected, so the
-        // ratio's standard error is 0.7 %; 0.97 to 1.03 is 4.1 of them, false alarm 1 in 25,000.
-        let (population, mortality) = (Population::england(), mortality());
-        let (demography, death) = (StreamKey::new(3, "demography"), StreamKey::new(3, "mortality"));
-        let (mut observed, mut expected) = (0.0, 0.0);
-        for subject in 0..2_000_000 {
-            let person = population.draw(&mut demography.open(subject));
-            let dies = mortality.age_at_death(
-                person.sex,
-                person.imd_decile,
-                person.age_years,
-                &mut death.open(subject),
-            );
-            observed += f64::from(u8::from(dies < person.age_years + 1.0));
-            let table = &mortality.rates[usize::from(person.sex == Sex::Male)];
-            let year = (person.age_years as usize).min(109);
-            let part = person.age_years - year as f64;
-            let hazard = table[year] * (1.0 - part).max(0.0) + table[year + 1] * part.min(1.0);
-            expected += 1.0 - (-hazard).exp();
-        }
-        assert!((observed / expected - 1.0).abs() < 0.03, "{observed} for {expected}");
     }
 }

@@ -118,15 +118,15 @@ impl Need {
             let lasting_only = until <= question.keep_acute_from;
             self.year_of(streams, &view, from, until, scale, lasting_only, &mut history.onsets);
             let new = &mut history.onsets[first..];
-            if !last_try {
+            if last_try {
+                for onset in new.iter_mut().filter(|onset| onset.fatal_at < Some(question.until)) {
+                    onset.fatal_at = None;
+                }
+            } else {
                 budget -= mortality.excess_hazard(self, &view, from, until, new);
                 let killed = |onset: &Onset| onset.fatal_at.is_some_and(|at| at < question.until);
                 if budget <= 0.0 || new.iter().any(killed) {
                     return false;
-                }
-            } else {
-                for onset in new.iter_mut().filter(|onset| onset.fatal_at < Some(question.until)) {
-                    onset.fatal_at = None;
                 }
             }
             let new = history.onsets[first..].to_vec();

@@ -17,12 +17,15 @@ const TOBACCO: usize = 3;
 /// Rates of one person by condition.
 pub(crate) type Rates = [f64; MOST_CONDITIONS];
 
+/// By whole age: conditions that may begin, with their rate.
+type ByAge = Vec<Vec<(ConditionId, f64)>>;
+
 /// What [`Condition`]s say about rates, by who and how old.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct RateTables {
     /// Conditions with a rate above 0 by sex and whole age, with it: all, and those that leave something
     /// behind, change other rates or may kill.
-    by_age: [[Vec<Vec<(ConditionId, f64)>>; 2]; 2],
+    by_age: [[ByAge; 2]; 2],
     /// Ratios by decile, ethnic group and smoking, then condition.
     person: Vec<f64>,
     conditions: usize,

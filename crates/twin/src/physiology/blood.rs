@@ -58,7 +58,6 @@ impl Body {
             VitalSign::Psa if male && age >= 15.0 => {
                 skewed(0.6 + 0.035 * (age - 40.0).max(0.0), 0.65, traits.prostate)
             }
-            VitalSign::Psa => 0.0,
             VitalSign::Ferritin => {
                 let usual =
                     if (12.0..50.0).contains(&age) { by_sex(38.0, 110.0) } else { by_sex(75.0, 130.0) };
