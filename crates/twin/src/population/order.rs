@@ -39,13 +39,13 @@ pub(super) fn even_order(homes: &mut [Home], people: &[Draw], phase: f64) -> Vec
 
 /// Homes looked at for the next place.
 const WINDOW: usize = 40;
-/// Bands of five years up to 85, women, deciles.
-const TRAITS: usize = 18 + 1 + DECILES;
+/// Bands of five years up to 85 by sex, deciles.
+const TRAITS: usize = SEXED_BANDS + DECILES;
+const SEXED_BANDS: usize = 36;
 /// Ages count most; deciles least, or a care home, whose people are of one, would wait to the end.
 const WEIGHTS: Counts = {
     let mut weights = [1.0; TRAITS];
-    weights[18] = 0.1;
-    let mut decile = 19;
+    let mut decile = SEXED_BANDS;
     while decile < TRAITS {
         weights[decile] = 0.03;
         decile += 1;
@@ -58,9 +58,9 @@ fn count(members: &[u32], people: &[Draw]) -> Counts {
     let mut counts = [0.0; TRAITS];
     for member in members {
         let draw = &people[*member as usize];
-        counts[(draw.age_years as usize / 5).min(17)] += 1.0;
-        counts[18] += f64::from(u8::from(draw.sex == Sex::Female));
-        counts[18 + usize::from(draw.imd_decile)] += 1.0;
+        let band = (draw.age_years as usize / 5).min(SEXED_BANDS / 2 - 1);
+        counts[2 * band + usize::from(draw.sex == Sex::Female)] += 1.0;
+        counts[SEXED_BANDS - 1 + usize::from(draw.imd_decile)] += 1.0;
     }
     counts
 }

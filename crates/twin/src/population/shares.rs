@@ -52,7 +52,15 @@ impl Shares {
             fit(&mut tables, people, &margins.band_and_group, |(band, _, group)| band * GROUPS + group);
             fit(&mut tables, people, &margins.band_and_decile, |(band, decile, _)| band * DECILES + decile);
         }
-        tables.iter().zip(areas).map(|(table, area)| Self::of_table(table, area.women_odds)).collect()
+        // The localities' odds of being a woman are set so that their mean is England's.
+        let mut mean = [0.0; 3];
+        for (area, size) in areas.iter().zip(sizes) {
+            for (mean, odds) in mean.iter_mut().zip(area.women_odds) {
+                *mean += odds.ln() * size / people;
+            }
+        }
+        let odds = |area: &AreaTable| std::array::from_fn(|age| area.women_odds[age] / mean[age].exp());
+        tables.iter().zip(areas).map(|(table, area)| Self::of_table(table, odds(area))).collect()
     }
 
     fn of_table(table: &[f64], women_odds: [f64; 3]) -> Self {
