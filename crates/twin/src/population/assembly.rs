@@ -26,7 +26,7 @@ pub(super) struct Home {
 }
 
 /// Residents of a care home at most.
-const CARE_HOME_SIZE: usize = 38;
+const CARE_HOME_SIZE: usize = 30;
 /// Years by which partners differ at most within their kin, and at all.
 const WIDEST_GAP: [f64; 2] = [14.0, 22.0];
 /// Years that men are older than their partners on average (ONS marriages; from memory), and its spread.

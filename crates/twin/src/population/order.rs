@@ -39,13 +39,18 @@ pub(super) fn even_order(homes: &mut [Home], people: &[Draw], phase: f64) -> Vec
 
 /// Homes looked at for the next place.
 const WINDOW: usize = 40;
-/// Bands of five years up to 85 by sex, deciles.
-const TRAITS: usize = SEXED_BANDS + DECILES;
-const SEXED_BANDS: usize = 36;
+/// Bands of five years up to 85, the same by sex, deciles.
+const TRAITS: usize = 3 * BANDS + DECILES;
+const BANDS: usize = 18;
 /// Ages count most; deciles least, or a care home, whose people are of one, would wait to the end.
 const WEIGHTS: Counts = {
     let mut weights = [1.0; TRAITS];
-    let mut decile = SEXED_BANDS;
+    let mut sexed = BANDS;
+    while sexed < 3 * BANDS {
+        weights[sexed] = 0.25;
+        sexed += 1;
+    }
+    let mut decile = 3 * BANDS;
     while decile < TRAITS {
         weights[decile] = 0.03;
         decile += 1;
@@ -58,9 +63,10 @@ fn count(members: &[u32], people: &[Draw]) -> Counts {
     let mut counts = [0.0; TRAITS];
     for member in members {
         let draw = &people[*member as usize];
-        let band = (draw.age_years as usize / 5).min(SEXED_BANDS / 2 - 1);
-        counts[2 * band + usize::from(draw.sex == Sex::Female)] += 1.0;
-        counts[SEXED_BANDS - 1 + usize::from(draw.imd_decile)] += 1.0;
+        let band = (draw.age_years as usize / 5).min(BANDS - 1);
+        counts[band] += 1.0;
+        counts[BANDS + 2 * band + usize::from(draw.sex == Sex::Female)] += 1.0;
+        counts[3 * BANDS - 1 + usize::from(draw.imd_decile)] += 1.0;
     }
     counts
 }
