@@ -1,9 +1,10 @@
 //! The digital twin: population, need, pathways and the systems that record them.
 //!
-//! [`run`] simulates people of England one after the other in subject order and yields for each a
-//! [`Journey`]: who it is, what truly happened, and what their general practice recorded of it. The
-//! pathways are modules of the Generic Module Framework ([`Pathway`]); those of `pathways/` ship with
-//! the crate.
+//! [`run`] simulates people of England, locality by locality, and yields for each, in subject order, a
+//! [`Journey`]: who it is, what truly happened, and what eight systems recorded of it. Need (the
+//! [`need`] table) says who gets which condition when; pathways, modules of the Generic Module
+//! Framework ([`Pathway`]), say what is done about it; the services of the locality ([`supply`]) say
+//! when. [`fork`] lives one person's futures with and without an intervention.
 //!
 //! ```
 //! use twinloom_twin::{TwinError, TwinParameters, run};
@@ -26,12 +27,13 @@
 //! ```
 //!
 //! # Who is simulated
-//! Everyone alive at `start`, drawn from the population by age, sex, deprivation and ethnicity, and
-//! those born between `start` and `end` at the rate at which people of age 0 are found. The life of each
-//! is simulated from birth, so that histories are complete, on the condition that they lived to `start`:
-//! mortality acts only from then on. Onset rates are therefore rates among survivors, and they are
-//! calibrated as such. Only contacts since `record_from` are on the practice's system; older diagnoses
-//! and medicines in force are summarised onto it, with coarser dates and a later recorded time.
+//! Everyone alive at `start`, settled in localities and households, and those born between `start` and
+//! `end`. Conditions before `start` are drawn on the condition that the person lived to it; pathways act
+//! on them from birth on, each person alone, with waits that modules state. From `start` on everyone
+//! shares the services of the locality, infections pass within households, and people die by the life
+//! table of their age, sex and deprivation, sooner with conditions than without. Only contacts since
+//! `record_from` are on the practice's system; older diagnoses and medicines in force are summarised
+//! onto it, with coarser dates and a later recorded time. The truth keeps no measurements from before.
 //!
 //! # What agrees between truth and record
 //! An artefact has one record id in both; what was entered a second time has `-second` behind it. The
@@ -44,9 +46,9 @@
 //! parameters alone, not on threads, and another process or subject shifts nobody's draws.
 //!
 //! # Limits
-//! One practice record; no capacity: everyone gets an appointment. [`engine::run_together`] already
-//! runs subjects that share services, in windows; the person model does not use it yet. Deaths are of
-//! all causes by age, sex and deprivation, not by condition. Nobody moves or migrates. Not for care.
+//! Services start with the backlog that their file states, not with the people's own. Nobody joins or
+//! leaves the population but by birth and death; moves are within the locality. Whoever waits for a bed
+//! waits for as long as it takes. Not for care.
 
 mod calendar;
 pub mod calibration;

@@ -349,20 +349,16 @@ impl Model for LocalityModel<'_> {
                 patient.set_attribute(program.smoker, Value::Boolean(true));
                 patient.set_attribute(program.ever_smoked, Value::Boolean(true));
             }
-            Some(Note::StopsSmoking) => {
-                if life.smoking.stopped == Some(context.now()) {
-                    patient.set_attribute(program.smoker, Value::Boolean(false));
-                }
+            Some(Note::StopsSmoking) if life.smoking.stopped == Some(context.now()) => {
+                patient.set_attribute(program.smoker, Value::Boolean(false));
             }
             Some(Note::RecordOpens) => {
                 patient.forget_before();
                 patient.set_attribute(program.record_open, Value::Boolean(true));
             }
-            Some(Note::Year) => {
-                if life.index(place).is_some() {
-                    life.patient.trim();
-                    self.year(life, context);
-                }
+            Some(Note::Year) if life.index(place).is_some() => {
+                life.patient.trim();
+                self.year(life, context);
             }
             Some(Note::Onset) => {
                 if let Some(index) = life.index(place) {
@@ -395,7 +391,7 @@ impl Model for LocalityModel<'_> {
                 }
             }
             Some(Note::Exposed) => self.exposed(life, context, place),
-            None => {}
+            Some(Note::StopsSmoking | Note::Year) | None => {}
         }
         interpreter.settle(&mut life.patient, &mut life.instances, context);
     }

@@ -117,11 +117,17 @@ pub enum TwinError {
     Pathway(#[from] PathwayError),
     /// The scenario does not suit the need table.
     #[error(transparent)]
-    Need(#[from] NeedError),
+    Need(Box<NeedError>),
     /// The system refused threads.
     #[error("worker threads can't be started: {reason}")]
     Threads {
         /// The system's words.
         reason: String,
     },
+}
+
+impl From<NeedError> for TwinError {
+    fn from(error: NeedError) -> Self {
+        Self::Need(Box::new(error))
+    }
 }

@@ -194,3 +194,63 @@ fn law_a_module_that_never_rests_is_halted_and_counted() {
     let summary = run::<TwinError>(&parameters, |_| Ok(()), |_| {}).unwrap();
     assert_eq!(summary.halted_modules, 3);
 }
+
+#[test]
+fn law_a_module_begins_with_each_of_its_conditions() {
+    let episodes = format!(
+        r#""Initial": {{"type": "Initial", "direct_transition": "Wait"}},
+        "Wait": {{"type": "Delay", "exact": {{"quantity": 2, "unit": "years"}}, "direct_transition": "Onset"}},
+        "Onset": {{"type": "ConditionOnset", {CODE}, "direct_transition": "Last"}},
+        "Last": {{"type": "Delay", "exact": {{"quantity": 30, "unit": "days"}}, "direct_transition": "Cure"}},
+        "Cure": {{"type": "ConditionEnd", "condition_onset": "Onset", "direct_transition": "Wait"}}"#
+    );
+    let reaction = r#"{"name": "reaction", "begins_with": {"condition": [{"system": "SNOMED-CT", "code": "22253000"}]},
+        "parameters": {"delay": {"value": 3, "unit": "days", "source": "this test"}},
+        "states": {
+        "Initial": {"type": "Initial", "conditional_transition": [
+            {"condition": {"condition_type": "Attribute", "attribute": "reaction.delay", "operator": "==", "value": 3},
+              "transition": "Wait"}, {"transition": "End"}]},
+        "Wait": {"type": "Delay", "exact": {"quantity": 3, "unit": "days"}, "direct_transition": "Treat"},
+        "Treat": {"type": "Procedure", "codes": [{"system": "TEST", "code": "treated"}], "direct_transition": "End"},
+        "End": {"type": "Terminal"}}}"#;
+    let pathways =
+        vec![parse("episodes", &episodes).unwrap(), Pathway::parse("reaction.json", reaction).unwrap()];
+    let parameters = TwinParameters { population: 30, seed: 5, pathways, ..TwinParameters::default() };
+    let mut treated = 0;
+    let receive = |journey: Journey| {
+        let of = |code: &str| -> Vec<_> {
+            let own = journey.truth.events().iter().filter(|event| event.code().as_str() == code);
+            own.filter_map(Event::time).collect()
+        };
+        let (onsets, treatments) = (of("SNOMED//22253000"), of("TEST//treated"));
+        for at in &treatments {
+            treated += 1;
+            assert!(onsets.iter().any(|onset| (at.days_since(*onset) - 3.0).abs() < 1e-6));
+        }
+        assert!(onsets.len() - treatments.len() <= 1, "each onset is treated, but the run's last");
+        Ok(())
+    };
+    let summary = run::<TwinError>(&parameters, receive, |_| {}).unwrap();
+    assert_eq!(summary.halted_modules, 0);
+    assert!(treated > 200, "{treated}");
+}
+
+#[test]
+fn regress_a_module_that_begins_itself_is_halted() {
+    let circle = format!(
+        r#"{{"name": "circle", "begins_with": {{"condition": [{{"system": "SNOMED-CT", "code": "22253000"}}]}},
+        "states": {{
+        "Initial": {{"type": "Initial", "direct_transition": "Onset"}},
+        "Onset": {{"type": "ConditionOnset", {CODE}, "direct_transition": "End"}},
+        "End": {{"type": "Terminal"}}}}}}"#
+    );
+    let first = format!(
+        r#""Initial": {{"type": "Initial", "direct_transition": "Onset"}},
+        "Onset": {{"type": "ConditionOnset", {CODE}, "direct_transition": "End"}},
+        "End": {{"type": "Terminal"}}"#
+    );
+    let pathways = vec![parse("first", &first).unwrap(), Pathway::parse("circle.json", &circle).unwrap()];
+    let parameters = TwinParameters { population: 2, pathways, ..TwinParameters::default() };
+    let summary = run::<TwinError>(&parameters, |_| Ok(()), |_| {}).unwrap();
+    assert_eq!(summary.halted_modules, 2);
+}

@@ -13,6 +13,8 @@
 mod context;
 mod locality;
 mod moment;
+#[cfg(test)]
+mod tests;
 
 pub use context::{ANSWERED, Context, Plan, Signal};
 pub use locality::{Locality, Services, WINDOW_MICROS, border_after};

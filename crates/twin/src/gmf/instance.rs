@@ -9,6 +9,7 @@ use super::Topics;
 
 /// A module under way in one person.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing of the contact under way")]
 pub(crate) struct Instance {
     /// The process woken, 1 for the first module.
     pub(super) process: u16,

@@ -72,16 +72,12 @@ impl Instances {
 
     /// How often the module of a process has begun before, counting this time.
     fn count(&mut self, process: u16) -> u64 {
-        match self.begun.iter_mut().find(|entry| entry.0 == process) {
-            Some(entry) => {
-                entry.1 += 1;
-                entry.1
-            }
-            None => {
-                self.begun.push((process, 0));
-                0
-            }
+        if let Some(entry) = self.begun.iter_mut().find(|entry| entry.0 == process) {
+            entry.1 += 1;
+            return entry.1;
         }
+        self.begun.push((process, 0));
+        0
     }
 }
 
@@ -97,15 +93,13 @@ impl Interpreter {
         let answer = (plan.note == ANSWERED).then(|| context.take_answer(&plan)).flatten();
         if let Some(instance) = instances.find(plan.process) {
             match answer {
-                Some((demand, outcome)) => {
-                    if instance.plan == demand {
-                        self.take_answer(patient, instance, context, &outcome);
-                    }
+                Some((demand, outcome)) if instance.plan == demand => {
+                    self.take_answer(patient, instance, context, &outcome);
                 }
                 None if instance.plan == plan.sequence && plan.note != ANSWERED => {
                     self.resume(patient, instance, context, true);
                 }
-                None => {}
+                _ => {}
             }
         }
         self.settle(patient, instances, context);
@@ -114,9 +108,16 @@ impl Interpreter {
     /// Starts what conditions begun have started, and lets guards and rates look again, until nothing
     /// changes.
     pub(crate) fn settle(&self, patient: &mut Patient, instances: &mut Instances, context: &mut Context) {
-        let mut rounds = 0;
+        let (mut rounds, mut begun) = (0, 0);
         while patient.death.is_none() {
             while let Some(code) = patient.begun.pop() {
+                begun += 1;
+                if begun > STEPS_AT_ONE_MOMENT {
+                    // A module whose condition begins the module again.
+                    patient.begun.clear();
+                    instances.halted += 1;
+                    break;
+                }
                 self.begin_modules(code, patient, instances, context);
             }
             let changed = std::mem::take(&mut patient.changed);
@@ -138,6 +139,10 @@ impl Interpreter {
             }
         }
         instances.sweep();
+        // A module that was halted in a department keeps nobody there.
+        if patient.occupied_by.is_some_and(|process| instances.find(process).is_none()) {
+            patient.occupied_by = None;
+        }
     }
 
     /// Starts the modules that begin with a condition and are not under way.
@@ -200,14 +205,13 @@ impl Interpreter {
                 self.ask(spec, place, patient, instance, context)
             }
             (Waiting::Discharge, _) => {
-                self.end_contact(patient, instance, context.now());
+                Self::end_contact(patient, instance, context.now());
                 Step::Next
             }
             (Waiting::Test(ordered), _) => self.result(ordered, None, place, patient, instance, context),
-            (Waiting::Letter, _) => self.enter(patient, instance, context),
-            // The plan that starts the module finds it in its initial state.
             (Waiting::Delay, StateKind::Delay(_)) => Step::Next,
-            (Waiting::Delay, _) => self.enter(patient, instance, context),
+            // The plan that starts the module finds it in its initial state.
+            (Waiting::Delay | Waiting::Letter, _) => self.enter(patient, instance, context),
             _ => Step::Next,
         };
         self.run(step, patient, instance, context);
@@ -286,7 +290,7 @@ impl Interpreter {
                 Step::End => {
                     instance.stack.pop();
                     if instance.stack.is_empty() || patient.death.is_some() {
-                        self.end_contact(patient, instance, context.now());
+                        Self::end_contact(patient, instance, context.now());
                         instance.waiting = Waiting::Finished;
                         return;
                     }
@@ -311,7 +315,7 @@ impl Interpreter {
         if state.awaits_letter && instance.letter_due > now {
             return Step::Wait(Waiting::Letter, instance.letter_due);
         }
-        if let Some(order) = &state.order
+        if let Some(order) = state.order
             && !instance.skipping
         {
             return self.order(order, place, patient, instance, context);
@@ -349,17 +353,17 @@ impl Interpreter {
                 patient.set_attribute(*attribute, Value::Number(count + step));
             }
             StateKind::Encounter(spec) => {
-                self.end_contact(patient, instance, now);
+                Self::end_contact(patient, instance, now);
                 instance.skipping = false;
                 instance.misses = 0;
                 return self.ask(spec, place, patient, instance, context);
             }
             StateKind::EncounterEnd => {
-                if let Some(until) = self.in_bed_until(patient, instance, now) {
+                if let Some(until) = Self::in_bed_until(patient, instance, now) {
                     return Step::Wait(Waiting::Discharge, until);
                 }
                 instance.skipping = false;
-                self.end_contact(patient, instance, now);
+                Self::end_contact(patient, instance, now);
             }
             StateKind::End(kind, by) => Self::end(*kind, by, patient, now),
             StateKind::VitalSign(sign, distribution) => {

@@ -5,9 +5,11 @@
 //! transition types; see `pathways/README.md` for the extension keys.
 
 mod action;
+mod appointments;
 mod condition;
 mod contacts;
 mod encounter_spec;
+mod encounters;
 mod error;
 mod hazard;
 mod instance;

@@ -33,7 +33,7 @@ impl Interpreter {
     /// Orders a test; the module waits for its result.
     pub(super) fn order(
         &self,
-        order: &TestOrder,
+        order: TestOrder,
         place: (u16, u16),
         patient: &mut Patient,
         instance: &mut Instance,
@@ -52,7 +52,7 @@ impl Interpreter {
             let kind = demand_of(order, in_hospital);
             let sequence = demand(patient, instance, context, kind);
             if attendance.is_none() {
-                self.close_booked(patient, instance, now);
+                Self::close_booked(patient, instance, now);
                 return Step::Ask(Waiting::Test(now), sequence);
             }
         }
@@ -68,16 +68,16 @@ impl Interpreter {
             };
             return self.write_result(times, place, patient, instance, now);
         }
-        self.close_booked(patient, instance, now);
+        Self::close_booked(patient, instance, now);
         let between = |(least, most): (f64, f64), share: f64| least + (most - least) * share;
         let (taken, received, resulted) = match order {
             TestOrder::Laboratory { urgent } => {
-                let pace = if *urgent || in_hospital { 0.1 } else { 1.0 };
+                let pace = if urgent || in_hospital { 0.1 } else { 1.0 };
                 let received = now.plus_days(pace * between(RECEIVED_DAYS, one));
                 (now, received, now.plus_days(pace * between(RESULTED_DAYS, 1.0 - two)))
             }
             TestOrder::Imaging { priority, .. } => {
-                let priority = image_priority(*priority, in_hospital);
+                let priority = image_priority(priority, in_hospital);
                 let taken = now.plus_days(-IMAGE_DAYS[priority as usize] * two.ln());
                 let pace = if priority == Priority::Emergency { 0.1 } else { 1.0 };
                 (taken, taken, taken.plus_days(pace * between(REPORTED_DAYS, one)))
@@ -89,7 +89,7 @@ impl Interpreter {
     }
 
     /// A consultation is over when its tests are ordered; a stay is not.
-    fn close_booked(&self, patient: &mut Patient, instance: &Instance, now: Moment) {
+    fn close_booked(patient: &mut Patient, instance: &Instance, now: Moment) {
         let Some(encounter) = instance.encounter else { return };
         if patient.encounters.get(encounter as usize).is_some_and(|own| own.service.is_booked()) {
             patient.end_encounter(encounter, now);
@@ -106,7 +106,7 @@ impl Interpreter {
         instance: &mut Instance,
         context: &Context,
     ) -> Step {
-        let modality = self.state(place).order.as_ref().and_then(modality_of);
+        let modality = self.state(place).order.and_then(modality_of);
         let times = match (outcome, instance.test) {
             (Some(Outcome::Laboratory { received, resulted }), _) => TestTimes {
                 requested: ordered,
@@ -142,13 +142,7 @@ impl Interpreter {
     }
 
     /// The hospital's letter about a contact that has ended.
-    pub(super) fn write_letter(
-        &self,
-        patient: &mut Patient,
-        instance: &mut Instance,
-        encounter: u32,
-        now: Moment,
-    ) {
+    pub(super) fn write_letter(patient: &mut Patient, instance: &mut Instance, encounter: u32, now: Moment) {
         let contact = &patient.encounters[encounter as usize];
         let end = contact.end.unwrap_or(now).max(now);
         let kind = match contact.service {
@@ -169,7 +163,7 @@ impl Interpreter {
     }
 
     /// The practice's letter to a hospital: electronic, on the day.
-    pub(super) fn write_referral(&self, patient: &mut Patient, instance: &mut Instance, now: Moment) {
+    pub(super) fn write_referral(patient: &mut Patient, instance: &mut Instance, now: Moment) {
         let share = instance.stream.uniform();
         let received = now.plus_days(DELIVERY_DAYS.0 + (DELIVERY_DAYS.1 - DELIVERY_DAYS.0) * share);
         let artefact = patient.new_artefact();
@@ -188,8 +182,8 @@ fn image_priority(priority: Option<Priority>, in_hospital: bool) -> Priority {
     priority.unwrap_or(if in_hospital { Priority::Emergency } else { Priority::Routine })
 }
 
-fn demand_of(order: &TestOrder, in_hospital: bool) -> DemandKind {
-    match *order {
+fn demand_of(order: TestOrder, in_hospital: bool) -> DemandKind {
+    match order {
         TestOrder::Laboratory { urgent } => DemandKind::Laboratory { urgent: urgent || in_hospital },
         TestOrder::Imaging { modality, priority } => {
             DemandKind::Imaging { modality, priority: image_priority(priority, in_hospital) }
@@ -197,9 +191,9 @@ fn demand_of(order: &TestOrder, in_hospital: bool) -> DemandKind {
     }
 }
 
-const fn modality_of(order: &TestOrder) -> Option<crate::supply::Modality> {
+const fn modality_of(order: TestOrder) -> Option<crate::supply::Modality> {
     match order {
-        TestOrder::Imaging { modality, .. } => Some(*modality),
+        TestOrder::Imaging { modality, .. } => Some(modality),
         TestOrder::Laboratory { .. } => None,
     }
 }

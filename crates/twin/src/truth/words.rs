@@ -79,7 +79,6 @@ pub(super) struct Words {
     pub(super) laboratory: Attribute,
     pub(super) general_practice: Attribute,
     pub(super) hospital: Attribute,
-    pub(super) emergency_department: Attribute,
 }
 
 impl Words {
@@ -100,7 +99,6 @@ impl Words {
             laboratory: text("laboratory"),
             general_practice: text("general_practice"),
             hospital: text("hospital"),
-            emergency_department: text("emergency_department"),
         }
     }
 
