@@ -31,9 +31,11 @@ fn parse(name: &str, states: &str) -> Result<Pathway, PathwayError> {
 
 fn conditions(journey: &Journey) -> Vec<&Event> {
     let events = journey.truth.events().iter();
-    events.filter(|event| event.kind() == EventKind::Condition).collect()
+    // Need brings conditions of its own.
+    events.filter(|event| event.code().as_str() == PAIN).collect()
 }
 
+const PAIN: &str = "SNOMED//22253000";
 const CODE: &str = r#""codes": [{"system": "SNOMED-CT", "code": "22253000", "display": "Pain"}]"#;
 const VISIT: &str = r#""type": "Encounter", "encounter_class": "ambulatory", "codes": [{"system": "SNOMED-CT", "code": "185349003"}]"#;
 
@@ -71,7 +73,8 @@ fn law_target_encounter_separates_onset_from_diagnosis() {
     );
     let mut pairs = 0;
     for journey in simulate(300, &[("m", &states)]) {
-        let recorded = journey.gp_record.events().iter().find(|event| event.kind() == EventKind::Condition);
+        let is_it = |event: &&Event| event.kind() == EventKind::Condition && event.code().as_str() == PAIN;
+        let recorded = journey.gp_record.events().iter().find(is_it);
         let Some(recorded) = recorded.filter(|event| event.recorded_time().is_none()) else { continue };
         pairs += 1;
         let onset = conditions(&journey)[0].time().unwrap();

@@ -82,6 +82,8 @@ pub fn fork(
         if life.patient.death.is_some() || life.patient.birth > at {
             return Err(ForkError::Absent { subject });
         }
+        let mut idle = world.supply(&people);
+        idle.serve(at, &[], &mut Vec::new());
         let live = |future: u32, with: bool| {
             let (mut context, mut life): (Context, Life) = (context.clone(), life.clone());
             context.jump(at);
@@ -92,7 +94,7 @@ pub fn fork(
             }
             model.redraw(&mut life, &mut context);
             let mut alone = Locality::of_one(subject, context, life);
-            let services = Replayed::new(&services, &world, &people, future).waiting_for(subject);
+            let services = Replayed::new(&services, &world, idle.clone(), future, at).waiting_for(subject);
             alone.run(&model, end, &mut { services });
             let lives = alone.into_subjects();
             lives.first().map(|(_, life)| world.journey(&people, life))

@@ -4,7 +4,6 @@ use rustc_hash::FxHashMap;
 
 use crate::calendar::Calendar;
 use crate::engine::{Moment, Services};
-use crate::population::Locality;
 use crate::stream::StreamKey;
 use crate::supply::{Answer, ClosedSet, Demand, DemandKind, Outcome, Supply};
 use crate::world::World;
@@ -80,6 +79,8 @@ pub(super) struct Replayed<'a> {
     idle: Supply,
     key: StreamKey,
     future: u32,
+    /// The moment of the fork.
+    from: Moment,
     /// How many demands of each sort the person has made in this future.
     counts: FxHashMap<Sort, u64>,
     /// What the person was waiting for at the fork.
@@ -87,13 +88,21 @@ pub(super) struct Replayed<'a> {
 }
 
 impl<'a> Replayed<'a> {
-    pub(super) fn new(watched: &'a Watched, world: &'a World<'_>, locality: &Locality, future: u32) -> Self {
+    /// `idle` are services without a queue that have come as far as the fork, `from`.
+    pub(super) fn new(
+        watched: &'a Watched,
+        world: &'a World<'_>,
+        idle: Supply,
+        future: u32,
+        from: Moment,
+    ) -> Self {
         Self {
             watched,
             calendar: &world.interpreter.calendar,
-            idle: world.supply(locality),
+            idle,
             key: StreamKey::new(world.parameters.seed, "fork/services"),
             future,
+            from,
             counts: FxHashMap::default(),
             waiting: Vec::new(),
         }
@@ -118,7 +127,9 @@ impl<'a> Replayed<'a> {
         let Some((made, outcome)) =
             self.watched.seen.get(&sort).and_then(|seen| seen.get(stream.below(seen.len())))
         else {
-            self.idle.serve(border, std::slice::from_ref(demand), answers);
+            // Who has waited since before the fork asks again now.
+            let now = Demand { at: demand.at.max(border.plus_micros(-1)), ..*demand };
+            self.idle.serve(border, &[now], answers);
             return;
         };
         let at = demand.at.max(border);
@@ -210,7 +221,7 @@ impl Services for Replayed<'_> {
     }
 
     fn next_due(&self) -> Option<Moment> {
-        if self.waiting.is_empty() { self.idle.next_due() } else { Some(Moment::EVER) }
+        if self.waiting.is_empty() { self.idle.next_due() } else { Some(self.from) }
     }
 
     fn withdraw(&mut self, at: Moment, person: u64) {
