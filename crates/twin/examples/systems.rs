@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut faithful_time, mut whole_time) = (Duration::ZERO, Duration::ZERO);
     let (mut entries, mut truth_events, mut gp_events) = (0_usize, 0_usize, 0_usize);
     let mut counts = BTreeMap::<(&str, &str), u64>::new();
-    run::<TwinError>(
+    run::<Box<TwinError>>(
         &parameters,
         |journey| {
             let person = Particulars::from(&journey.person);

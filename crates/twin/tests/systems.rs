@@ -1,6 +1,8 @@
 //! Laws of the systems of record: the truth and the ledger explain everything that they hold.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use twinloom_event::Timeline;
 use twinloom_twin::systems::{
@@ -8,22 +10,26 @@ use twinloom_twin::systems::{
 };
 use twinloom_twin::{Pathway, TwinError, TwinParameters, concepts, run};
 
-fn people(parameters: &TwinParameters) -> Vec<(Particulars, Timeline)> {
-    let mut people = Vec::new();
-    run::<TwinError>(
-        parameters,
-        |journey| {
-            people.push((Particulars::from(&journey.person), journey.truth));
-            Ok(())
-        },
-        |_| {},
-    )
-    .expect("the parameters are sound");
-    people
+/// The people of [`small`], simulated once for all tests.
+fn people() -> &'static [(Particulars, Timeline)] {
+    static PEOPLE: OnceLock<Vec<(Particulars, Timeline)>> = OnceLock::new();
+    PEOPLE.get_or_init(|| {
+        let mut people = Vec::new();
+        run::<Box<TwinError>>(
+            &small(),
+            |journey| {
+                people.push((Particulars::from(&journey.person), journey.truth));
+                Ok(())
+            },
+            |_| {},
+        )
+        .expect("the parameters are sound");
+        people
+    })
 }
 
 fn small() -> TwinParameters {
-    TwinParameters { population: 300, seed: 23, systems: None, ..TwinParameters::default() }
+    TwinParameters { population: 150, seed: 23, systems: None, ..TwinParameters::default() }
 }
 
 /// Rates at which errors are frequent, so that few people show each.
@@ -31,11 +37,11 @@ fn frequent() -> SystemRates {
     let mut text =
         String::from("[workings]\nletter_days_mean = 5\nresult_days_most = 3\nstale_issues_most = 3\n");
     for system in System::ALL {
-        text.push_str(&format!("[{system}]\nclock_rounding = \"minute\"\nclock_offset_seconds = 40\n"));
+        write!(text, "[{system}]\nclock_rounding = \"minute\"\nclock_offset_seconds = 40\n").unwrap();
         for kind in ArtefactKind::ALL.into_iter().filter(|kind| kind.systems().contains(&system)) {
-            text.push_str(&format!("[{system}.{kind}]\nlate_days_mean = 20\n"));
+            write!(text, "[{system}.{kind}]\nlate_days_mean = 20\n").unwrap();
             for error in ErrorKind::ALL {
-                text.push_str(&format!("{error} = 0.08\n"));
+                write!(text, "{error} = 0.08\n").unwrap();
             }
         }
     }
@@ -49,9 +55,9 @@ fn law_truth_and_ledger_replay_the_record() {
     for rates in [SystemRates::embedded(), frequent()] {
         let observer = Observer::new(&parameters, &rates, &concepts);
         let (mut artefacts, mut errors) = (0, BTreeMap::<&str, usize>::new());
-        for (person, truth) in people(&parameters) {
-            let observed = observer.observe(&person, &truth);
-            let faithful = observer.faithful(&person, &truth);
+        for (person, truth) in people() {
+            let observed = observer.observe(person, truth);
+            let faithful = observer.faithful(person, truth);
             assert_eq!(replay(&faithful, &observed.ledger), Ok(observed.recorded.clone()));
             artefacts += observed.recorded.len();
             for entry in &observed.ledger {
@@ -75,10 +81,10 @@ fn law_without_errors_the_record_is_faithful() {
     let parameters = small();
     let observer =
         Observer::new(&parameters, &SystemRates::perfect(), &concepts(&Pathway::library()).unwrap());
-    for (person, truth) in people(&parameters) {
-        let observed = observer.observe(&person, &truth);
+    for (person, truth) in people() {
+        let observed = observer.observe(person, truth);
         assert_eq!(observed.ledger, []);
-        assert_eq!(observed.recorded, observer.faithful(&person, &truth));
+        assert_eq!(observed.recorded, observer.faithful(person, truth));
         // Fields stand in order, each once, and belong to the system.
         for artefact in observed.recorded.artefacts() {
             let fields: Vec<Field> = artefact.fields().map(|(field, _)| field).collect();
@@ -100,8 +106,8 @@ fn law_another_rate_moves_no_other_error() {
     let [usual, other] =
         [text, &more].map(|text| Observer::new(&parameters, &SystemRates::parse(text).unwrap(), &concepts));
     let mut compared = 0;
-    for (person, truth) in people(&parameters) {
-        let [own, changed] = [&usual, &other].map(|observer| observer.observe(&person, &truth));
+    for (person, truth) in people() {
+        let [own, changed] = [&usual, &other].map(|observer| observer.observe(person, truth));
         // Copies are numbered in order, so what is compared is the original's entries.
         let lost = |entry: &&twinloom_twin::systems::LedgerEntry| {
             entry.kind == ErrorKind::Missing && entry.system == System::GeneralPractice

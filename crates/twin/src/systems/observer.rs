@@ -60,6 +60,9 @@ pub struct Observation {
 
 impl Observer {
     /// Prepares the observation of a run; `concepts` describe the codes of its truth.
+    ///
+    /// # Panics
+    /// Never: the name of the source is fixed.
     pub fn new(parameters: &TwinParameters, rates: &SystemRates, concepts: &[Concept]) -> Self {
         let held_from = System::ALL.map(|system| {
             let days = -365.25 * rates.conventions(system).history_years;

@@ -19,7 +19,7 @@ const LARGEST_OFFSET_SECONDS: i64 = 86_400;
 pub struct SystemRates {
     systems: [SystemConventions; System::COUNT],
     /// Probability of each error for each kind of artefact, by system.
-    rates: [[[f64; ErrorKind::COUNT]; ArtefactKind::COUNT]; System::COUNT],
+    rates: Vec<[[f64; ErrorKind::COUNT]; ArtefactKind::COUNT]>,
     /// Mean days of lateness for each kind of artefact, by system.
     late_days_mean: [[f64; ArtefactKind::COUNT]; System::COUNT],
     /// Routine workings of the practice.
@@ -154,7 +154,7 @@ impl SystemRates {
             SystemConventions { clock_offset_seconds: 0, rounding: Rounding::None, history_years: 200.0 };
         Self {
             systems: [conventions; System::COUNT],
-            rates: [[[0.0; ErrorKind::COUNT]; ArtefactKind::COUNT]; System::COUNT],
+            rates: vec![[[0.0; ErrorKind::COUNT]; ArtefactKind::COUNT]; System::COUNT],
             late_days_mean: [[0.0; ArtefactKind::COUNT]; System::COUNT],
             workings: Workings::default(),
         }
@@ -202,7 +202,6 @@ impl SystemRates {
                         return Err(UnknownWord::new("artefact kind", kind.as_str(), kept).into());
                     }
                     self.read_kind(system, kind, rates)?;
-                    continue;
                 }
                 (key, _) => {
                     let settings = ["clock_offset_seconds", "clock_rounding", "history_years"];

@@ -24,13 +24,11 @@ impl Setting {
         match (text(event, "service"), text(event, "class")) {
             (Some("general_practitioner" | "nurse" | "telephone" | "home_visit"), _) => Self::Practice,
             (Some("out_of_hours"), _) => Self::OutOfHours,
-            (Some("emergency"), _) => Self::Emergency,
+            (Some("emergency"), _) | (None, Some("EMER")) => Self::Emergency,
             (Some("outpatient"), _) => Self::Outpatient,
-            (Some("inpatient"), _) => Self::Inpatient,
+            (Some("inpatient"), _) | (None, Some("IMP")) => Self::Inpatient,
             (Some("day_case"), _) => Self::DayCase,
             (Some(_), _) => Self::Elsewhere,
-            (None, Some("EMER")) => Self::Emergency,
-            (None, Some("IMP")) => Self::Inpatient,
             (None, _) => Self::Practice,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use twinloom_event::{Event, EventKind, Timestamp};
+use twinloom_event::{EventKind, Timestamp};
 
 use super::wards::treatment_function;
 use super::{Page, text, time};
@@ -27,8 +27,8 @@ impl Page<'_> {
             return;
         }
         let contact = self.contact_of(event);
-        let function =
-            contact.map_or(FieldValue::Absent, |own| self.function_of(&self.truth[self.contacts[own].event]));
+        let specialty = contact.and_then(|own| text(&self.truth[self.contacts[own].event], "specialty"));
+        let function = specialty.map_or(FieldValue::Absent, |specialty| treatment_function(Some(specialty)));
         let body = self.body(letter_type, contact, written);
         let event = &self.truth[place];
         self.open(CORRESPONDENCE, ArtefactKind::Letter, written, place);
@@ -39,10 +39,6 @@ impl Page<'_> {
         self.set_told_time(CORRESPONDENCE, Field::Sent, event, "sent");
         self.set(Field::TreatmentFunction, function);
         self.set(Field::LetterType, FieldValue::Word(letter_type));
-    }
-
-    fn function_of(&self, event: &Event) -> FieldValue {
-        text(event, "specialty").map_or(FieldValue::Absent, |own| treatment_function(Some(own)))
     }
 
     /// Headings and facts in the order of the Professional Record Standards Body's summaries.

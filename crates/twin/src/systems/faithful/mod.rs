@@ -138,11 +138,10 @@ impl<'a> Page<'a> {
             return;
         }
         match self.contacts[contact].setting {
-            Setting::Practice => {}
             Setting::Emergency => self.write_attendance(contact, at),
             Setting::Inpatient | Setting::DayCase => self.write_episode(contact, at),
             Setting::Outpatient => self.write_clinic(contact, at),
-            Setting::OutOfHours | Setting::Elsewhere => {}
+            Setting::Practice | Setting::OutOfHours | Setting::Elsewhere => {}
         }
         self.write_consultation(contact, at);
     }
