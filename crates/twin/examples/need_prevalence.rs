@@ -238,9 +238,9 @@ fn deaths(out: &mut String, alone: &NeedAlone, seen: &[Seen]) {
             age if age < 75.0 => 2,
             _ => 3,
         };
-        let hazard = alone.expected_deaths_per_year(&seen.before);
+        let probability = alone.expected_death_within_year(&seen.before);
         for group in [0, group] {
-            expected[group] += 1.0 - (-hazard).exp();
+            expected[group] += probability;
             observed[group] += f64::from(u8::from(seen.after.cause_of_death().is_some()));
         }
         if let Some(cause) = seen.after.cause_of_death() {

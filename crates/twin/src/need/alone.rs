@@ -194,6 +194,14 @@ impl NeedAlone {
         self.mortality.rate_per_year(draw.sex, draw.imd_decile, follower.age_years() as usize)
     }
 
+    /// Probability of dying within a year by the life table, the birthday within it minded.
+    pub fn expected_death_within_year(&self, follower: &Follower) -> f64 {
+        let (draw, age) = (&follower.draw, follower.age_years());
+        let rate = |age: usize| self.mortality.rate_per_year(draw.sex, draw.imd_decile, age);
+        let after_birthday = age.fract();
+        1.0 - (-(rate(age as usize) * (1.0 - after_birthday) + rate(age as usize + 1) * after_birthday)).exp()
+    }
+
     fn view<'a>(&self, follower: &'a Follower, at: Moment) -> NeedView<'a> {
         let question = follower.question();
         let body = LivedBody::of(&self.need, &question, &follower.history);
