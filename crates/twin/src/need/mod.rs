@@ -23,6 +23,7 @@ mod error;
 mod history;
 mod onset;
 mod rates;
+mod raw;
 mod read;
 mod scale;
 mod season;

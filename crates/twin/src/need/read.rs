@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use crate::physiology::{Effect, VitalSign};
 
 use super::NeedError;
@@ -12,6 +10,7 @@ use super::condition::{
     SignEffect, Spread, Target, TargetKind,
 };
 use super::rates::RateTables;
+use super::raw::{RawCause, RawCondition, RawCrowding, RawGroup, RawSpread, RawTable, RawTarget, Steps};
 use super::view::NEED_SIGNS;
 
 const FILE: &str = "need.toml";
@@ -99,187 +98,6 @@ impl Need {
     pub(crate) const fn tables(&self) -> &RateTables {
         &self.tables
     }
-}
-
-/// Age from which a value holds, and the value.
-type Steps = Vec<(u32, f64)>;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTable {
-    sources: BTreeMap<String, String>,
-    co_occurrence: RawCrowding,
-    condition: Vec<RawCondition>,
-    other_cause: Vec<RawCause>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCrowding {
-    physical_per_physical: f64,
-    physical_per_mental: f64,
-    mental_per_physical: f64,
-    mental_per_mental: f64,
-    #[serde(rename = "source")]
-    _source: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCondition {
-    name: String,
-    display: String,
-    snomed: String,
-    icd10: String,
-    group: RawGroup,
-    morbidity: Option<String>,
-    /// What the number is about, and the key of its source.
-    sources: BTreeMap<String, String>,
-    #[serde(rename = "remarks")]
-    _remarks: Option<String>,
-    #[serde(default)]
-    incidence: Steps,
-    incidence_female: Option<Steps>,
-    incidence_male: Option<Steps>,
-    #[serde(default = "one")]
-    female: f64,
-    #[serde(default = "one")]
-    male: f64,
-    #[serde(default = "one")]
-    per_imd_decile: f64,
-    #[serde(default)]
-    ethnicity: RawEthnicity,
-    #[serde(default = "one")]
-    former_smoker: f64,
-    #[serde(default = "one")]
-    smoker: f64,
-    #[serde(default)]
-    signs: Vec<RawSign>,
-    #[serde(default)]
-    active: BTreeMap<String, f64>,
-    per_physical: Option<f64>,
-    per_mental: Option<f64>,
-    #[serde(default = "one")]
-    scale: f64,
-    duration_days: Option<RawDuration>,
-    season: Option<RawSeason>,
-    severity: Option<RawSpread>,
-    #[serde(default)]
-    effects: Vec<RawEffect>,
-    #[serde(default)]
-    mortality_ratio: Steps,
-    #[serde(default)]
-    fatality: Steps,
-    fatal_after_days: Option<f64>,
-    #[serde(default)]
-    brings: BTreeMap<String, f64>,
-    infectious: Option<RawInfectious>,
-    #[serde(default)]
-    targets: Vec<RawTarget>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum RawGroup {
-    Physical,
-    Mental,
-    Acute,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawEthnicity {
-    white: f64,
-    mixed: f64,
-    asian: f64,
-    black: f64,
-    other: f64,
-}
-
-impl Default for RawEthnicity {
-    fn default() -> Self {
-        Self { white: 1.0, mixed: 1.0, asian: 1.0, black: 1.0, other: 1.0 }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSign {
-    sign: String,
-    reference: f64,
-    ratio_per_unit: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawDuration {
-    median: f64,
-    #[serde(default)]
-    spread: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSeason {
-    peak_day: f64,
-    amplitude: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSpread {
-    mean: f64,
-    sd: f64,
-    least: f64,
-    greatest: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawEffect {
-    sign: String,
-    #[serde(default)]
-    change: f64,
-    #[serde(default)]
-    change_per_year: f64,
-    #[serde(default)]
-    usually_treated: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawInfectious {
-    household_probability: f64,
-    serial_interval_days: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTarget {
-    prevalence: Option<f64>,
-    incidence: Option<f64>,
-    #[serde(default)]
-    from_age: u32,
-    #[serde(default = "one")]
-    known: f64,
-    #[serde(default)]
-    held_out: bool,
-    source: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCause {
-    icd10: String,
-    display: String,
-    female: Steps,
-    male: Steps,
-    #[serde(rename = "source")]
-    _source: String,
-}
-
-const fn one() -> f64 {
-    1.0
 }
 
 struct Reader<'a> {
