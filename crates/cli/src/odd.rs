@@ -53,16 +53,16 @@ impl ModelDescription {
             submodels.push(format!("Need, {group} ({}): {}.", names.len(), names.join(", ")));
         }
         for pathway in &inventory.pathways {
-            let mut text = format!(
-                "Pathway {} ({} states). {}",
+            let parameters = match pathway.parameters.join("; ") {
+                none if none.is_empty() => none,
+                some => format!(" Parameters: {some}."),
+            };
+            submodels.push(format!(
+                "Pathway {} ({} states). {}{parameters}",
                 pathway.name,
                 pathway.states,
                 pathway.remarks.join(" ")
-            );
-            if !pathway.parameters.is_empty() {
-                text.push_str(&format!(" Parameters: {}.", pathway.parameters.join("; ")));
-            }
-            submodels.push(text);
+            ));
         }
         submodels.push(format!("Services, per 1,000 registered people: {}.", settings(&inventory.supply)));
         submodels.push(format!("Systems of record: {}.", settings(&inventory.systems)));
@@ -119,11 +119,6 @@ impl ModelDescription {
         }
     }
 
-    /// The model as shipped.
-    pub(crate) fn of_the_twin() -> Self {
-        Self::of_run(&TwinParameters::default())
-    }
-
     /// The headings with their texts, in the protocol's order.
     pub(crate) fn paragraphs(&self) -> Vec<String> {
         let headings = [
@@ -151,7 +146,7 @@ mod tests {
 
     #[test]
     fn law_the_description_follows_the_run() {
-        let usual = ModelDescription::of_the_twin();
+        let usual = ModelDescription::of_run(&TwinParameters::default());
         assert!(
             usual.submodels.contains("Type 2 diabetes") && usual.submodels.contains("Pathway hypertension")
         );

@@ -85,15 +85,13 @@ fn verdict(comparison: &Comparison) -> String {
 
 fn everyone(comparison: &Comparison) -> DotPlot {
     let mut rows = Vec::new();
-    let sections: [(&str, fn(Measure) -> bool); 2] =
-        [("Health, activity and money", |measure| !is_wait(measure)), ("Waits", is_wait)];
-    for (heading, holds) in sections {
+    for (heading, waits) in [("Health, activity and money", false), ("Waits", true)] {
         rows.push(DotRow::heading(heading));
         rows.extend(
             comparison
                 .rows
                 .iter()
-                .filter(|row| row.group == Group::Everyone && holds(row.measure))
+                .filter(|row| row.group == Group::Everyone && is_wait(row.measure) == waits)
                 .filter_map(|row| dot(row, row.measure.title())),
         );
     }

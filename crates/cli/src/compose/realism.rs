@@ -41,7 +41,7 @@ pub(crate) fn report(realism: &RealismTable, drawn: &Drawn, followed: Followed, 
     study.version.clone_from(&step.version);
     study.first_event = Some(followed.from);
     study.last_event = Some(followed.to);
-    study.command = "twinloom twin validate --study STUDY --report".to_owned();
+    "twinloom twin validate --study STUDY --report".clone_into(&mut study.command);
     let mut report = Report::new("How real is the twin?", study)
         .subtitle("Simulated values beside published ones, with bands that were fixed before the run")
         .section(
@@ -60,13 +60,15 @@ fn verdict(realism: &RealismTable) -> String {
     let (passed, all) = realism.passed();
     let (passed_held_out, held_out) = realism.passed_held_out();
     let missing = realism.rows.iter().filter(|row| row.verdict == Verdict::NotMeasured).count();
-    let mut text = format!(
-        "{passed} of {all} targets lie within their band; of the {held_out} never used for tuning, {passed_held_out}."
-    );
-    if missing > 0 {
-        text.push_str(&format!(" {missing} could not be measured in this run and count as not passed."));
-    }
-    text
+    let measured = if missing == 0 {
+        String::new()
+    } else {
+        format!(" {missing} could not be measured in this run and count as not passed.")
+    };
+    format!(
+        "{passed} of {all} targets lie within their band; of the {held_out} never used for tuning, \
+         {passed_held_out}.{measured}"
+    )
 }
 
 fn dots(realism: &RealismTable) -> DotPlot {
@@ -82,7 +84,7 @@ fn dots(realism: &RealismTable) -> DotPlot {
         let place = |value: f64| {
             if half > 0.0 {
                 (value - centre) / half
-            } else if value == centre {
+            } else if row.band.admits(value) {
                 0.0
             } else {
                 (value - centre).signum() * 2.0 * WIDEST

@@ -346,7 +346,7 @@ fn settings(order: &Order) -> serde_json::Value {
         "scenario": parameters.scenario.name,
         "scenario_toml":
             (!parameters.scenario.changes_nothing()).then(|| parameters.scenario.to_toml()),
-        "own_system_rates": parameters.systems.is_some(),
+        "own_system_rates": parameters.systems.as_ref().is_some_and(|rates| *rates != SystemRates::embedded()),
         "fhir": order.with_fhir,
         "tables_sha256": tables,
     })
