@@ -15,9 +15,9 @@ use crate::life::{Halt, Life, Terms};
 use crate::visits::{VisitTable, Visits};
 
 /// People simulated before their lives are handed over; bounds memory.
-const BLOCK: u64 = 256;
+const BLOCK: u64 = 64;
 /// People a worker takes at a time.
-const SHARE: usize = 8;
+const SHARE: usize = 4;
 /// Lives tried for one place in the population; beyond 10, those meant to be over 90 are made younger.
 const ATTEMPTS: u64 = 1000;
 /// Subject ids of one place in the population.

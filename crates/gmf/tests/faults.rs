@@ -9,6 +9,8 @@
 
 mod common;
 
+use proptest::prelude::*;
+
 use common::{Run, delay, faults, folder, initial, snomed, table, terminal, to};
 use serde_json::{Value as Json, json};
 use twinloom_gmf::{Library, LoadError, LoadOptions, Parameters, Problem, SimulationError, simulate};
@@ -204,4 +206,68 @@ fn regress_nobody_is_no_population() {
     assert!(matches!(run(u64::MAX), Err(SimulationError::Population { .. })));
     let refused = simulate(&library, &Parameters::new(1, 1), |_| Err::<(), &str>("full"));
     assert!(matches!(refused, Err(SimulationError::Receive("full"))));
+}
+
+/// A sound module with every construct that nests, for mutation.
+fn sound() -> String {
+    let states = with(&[
+        (
+            "S",
+            json!({ "type": "Simple", "complex_transition": [
+            { "condition": { "condition_type": "And", "conditions": [
+                { "condition_type": "Age", "operator": ">", "quantity": 3, "unit": "years" },
+                { "condition_type": "PriorState", "name": "T", "within": { "quantity": 2, "unit": "weeks" } } ] },
+              "distributions": [{ "transition": "T", "distribution": 0.5 }, { "transition": "U", "distribution": 0.5 }] },
+            { "transition": "U" }] }),
+        ),
+        ("T", to("U", json!({ "type": "Encounter", "encounter_class": "emergency", "codes": snomed("1") }))),
+        (
+            "U",
+            to(
+                "V",
+                json!({ "type": "Delay", "unit": "days", "distribution": { "kind": "GAUSSIAN",
+            "parameters": { "mean": 40, "standardDeviation": 9, "min": 1 } } }),
+            ),
+        ),
+        ("V", to("S", json!({ "type": "ConditionOnset", "codes": snomed("2"), "target_encounter": "T" }))),
+    ]);
+    json!({ "name": "m", "states": states }).to_string()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Bytes are changed at random: a module loads and runs to its end, or is refused; no panic, no hang.
+    #[test]
+    fn law_any_bytes_load_or_are_refused(changes in proptest::collection::vec((0_usize..2000, any::<u8>()), 0..6)) {
+        let mut bytes = sound().into_bytes();
+        for (place, byte) in changes {
+            let length = bytes.len();
+            bytes[place % length] = byte;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("m.json"), bytes).unwrap();
+        match Library::load(folder.path()) {
+            Ok(library) => {
+                let parameters = Parameters { threads: 1, step_cap: 100, ..Parameters::new(1, 1) };
+                prop_assert!(simulate(&library, &parameters, |_| Ok::<(), ()>(())).is_ok());
+            }
+            Err(error) => prop_assert!(!error.to_string().is_empty()),
+        }
+    }
+
+    /// Words of a module are exchanged for each other, which keeps it JSON.
+    #[test]
+    fn law_exchanged_words_load_or_are_refused(from in 0_usize..80, to in 0_usize..80) {
+        let text = sound();
+        let words: Vec<&str> = text.split('"').collect();
+        let word = |place: usize| words[(2 * place + 1) % words.len()];
+        let exchanged = text.replacen(&format!("\"{}\"", word(from)), &format!("\"{}\"", word(to)), 1);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("m.json"), exchanged).unwrap();
+        if let Ok(library) = Library::load(folder.path()) {
+            let parameters = Parameters { threads: 1, step_cap: 100, ..Parameters::new(1, 1) };
+            prop_assert!(simulate(&library, &parameters, |_| Ok::<(), ()>(())).is_ok());
+        }
+    }
 }

@@ -30,6 +30,8 @@ pub(crate) struct History {
     pub(crate) next_ms: Option<i64>,
     length: u32,
     marks: Vec<Mark>,
+    /// Whether the current state has a mark.
+    is_marked: bool,
     pub(crate) pending: Vec<Pending>,
     /// Top-level modules that wait inside it, by place modulo 128.
     pub(crate) users: u128,
@@ -59,6 +61,7 @@ impl History {
         self.exited_ms = None;
         self.next_ms = None;
         self.length += 1;
+        self.is_marked = mark.is_some();
         if let Some(mark) = mark {
             self.note(Mark { name: mark, place: self.length, exited_ms: None });
         }
@@ -68,6 +71,9 @@ impl History {
     pub(crate) fn exit(&mut self, time_ms: i64) {
         self.exited_ms = Some(time_ms);
         let length = self.length;
+        if !self.is_marked {
+            return;
+        }
         if let Some(mark) = self.marks.iter_mut().find(|mark| mark.place == length) {
             mark.exited_ms = Some(time_ms);
         }
@@ -80,6 +86,7 @@ impl History {
         }
         self.length += submodule.length + 1;
         self.pending.extend(&submodule.pending);
+        self.is_marked = call.is_some();
         if let Some(call) = call {
             self.note(Mark { name: call, place: self.length, exited_ms: None });
         }

@@ -61,6 +61,12 @@ impl Life<'_> {
             if self.steps > self.terms.step_cap {
                 return Err(Halt { state });
             }
+            if self.is_delayed(target, history, top, exited_ms) {
+                if exited_ms < time_ms {
+                    self.visited[top].get_or_insert(false);
+                }
+                continue;
+            }
             // The rewind: the module goes on at the instant the state ended.
             if exited_ms < time_ms && (!self.is_alive(exited_ms) || self.process(module, top, exited_ms)?) {
                 return Ok(true);
@@ -68,6 +74,20 @@ impl Life<'_> {
         }
         let state = self.histories[history.index()].state();
         Ok(matches!(library.state(state).action, Action::Terminal))
+    }
+
+    /// A Delay that begins in the past does nothing then but to set its end: that is done here, and the
+    /// rewind, which would come back at once, is spared. One of no length takes the ordinary way.
+    fn is_delayed(&mut self, state: StateId, history: HistoryId, top: usize, time_ms: i64) -> bool {
+        let Action::Delay(amount) = &self.library.state(state).action else { return false };
+        if !self.is_alive(time_ms) {
+            return false;
+        }
+        let next_ms = time_ms.saturating_add(amount.draw_ms(&mut self.streams[top]));
+        let history = &mut self.histories[history.index()];
+        history.entered_ms = Some(time_ms);
+        history.next_ms = Some(next_ms.max(time_ms));
+        next_ms > time_ms
     }
 
     fn enter(&mut self, history: HistoryId, state: StateId) {

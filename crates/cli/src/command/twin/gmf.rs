@@ -134,9 +134,12 @@ pub(crate) fn run(context: &Context, arguments: &GmfArguments) -> Result<ExitCod
                 into_study(context, &library, &parameters, arguments, folder, &mut stopwatch)?;
             (summary, Some(study))
         }
-        None => (lives(context, &library, &parameters, None)?, None),
+        None => {
+            let summary = lives(context, &library, &parameters, None)?;
+            stopwatch.lap("simulate");
+            (summary, None)
+        }
     };
-    stopwatch.lap("simulate");
     let comparison = match reference {
         Some(reference) => {
             Some(against(context, &library, &parameters, arguments.replicates, &summary, reference)?)
