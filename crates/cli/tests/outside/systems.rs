@@ -18,7 +18,7 @@ fn ref_pyarrow_reads_the_systems_and_their_ledger() {
         .as_object()
         .expect("rows by system")
         .values()
-        .filter_map(|rows| rows.as_u64())
+        .filter_map(serde_json::Value::as_u64)
         .sum();
     assert_eq!(Some(rows), printed["artefacts"].as_u64());
     assert!(rows > 5_000, "{rows}");

@@ -128,17 +128,13 @@ pub(crate) fn run(context: &Context, arguments: &GmfArguments) -> Result<ExitCod
         natural_death: arguments.natural_death,
         ..Parameters::new(arguments.population, context.common.seed)
     };
-    let (summary, study) = match &arguments.study {
-        Some(folder) => {
-            let (summary, study) =
-                into_study(context, &library, &parameters, arguments, folder, &mut stopwatch)?;
-            (summary, Some(study))
-        }
-        None => {
-            let summary = lives(context, &library, &parameters, None)?;
-            stopwatch.lap("simulate");
-            (summary, None)
-        }
+    let (summary, study) = if let Some(folder) = &arguments.study {
+        let (summary, study) = into_study(context, &library, &parameters, arguments, folder, &mut stopwatch)?;
+        (summary, Some(study))
+    } else {
+        let summary = lives(context, &library, &parameters, None)?;
+        stopwatch.lap("simulate");
+        (summary, None)
     };
     let comparison = match reference {
         Some(reference) => {

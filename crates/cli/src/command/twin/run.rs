@@ -203,12 +203,11 @@ pub(crate) fn simulate(context: &Context, study: &Path, order: &Order) -> Result
     let (bundles, events) = recording.finish(context, folder)?;
     stopwatch.lap("write");
 
-    let (written, report) = match events {
-        Some(events) => (import::finish_events(context, folder, *events, &BTreeMap::new())?, None),
-        None => {
-            let (written, report) = read_bundles(context, folder)?;
-            (written, Some(report))
-        }
+    let (written, report) = if let Some(events) = events {
+        (import::finish_events(context, folder, *events, &BTreeMap::new())?, None)
+    } else {
+        let (written, report) = read_bundles(context, folder)?;
+        (written, Some(report))
     };
     stopwatch.lap("import");
 
@@ -221,7 +220,7 @@ pub(crate) fn simulate(context: &Context, study: &Path, order: &Order) -> Result
     let seconds = timing.parts_seconds.clone();
     Manifest::record(folder, "twin", step, timing, &[])?;
     incoming.accept()?;
-    Ok(outcome(study, &summary, bundles, written, report, outputs, seconds))
+    Ok(outcome(study, &summary, &bundles, written, report, outputs, seconds))
 }
 
 /// Reads the bundles back into the study's events, as any FHIR record would be.
@@ -247,7 +246,7 @@ struct Recording<'d> {
 /// Where the GP record goes.
 enum GpRecord<'d> {
     /// Into FHIR bundles, from which the study's events are read.
-    Bundles { bundles: BundleWriter<'d>, shards: ShardWriter, counts: Written, line: Vec<u8> },
+    Bundles { bundles: Box<BundleWriter<'d>>, shards: ShardWriter, counts: Written, line: Vec<u8> },
     /// Straight into the study's events.
     Events(Box<StudyWriter>),
 }
@@ -264,7 +263,12 @@ impl<'d> Recording<'d> {
         }
         let gp = if let Some(bundles) = bundles {
             let shards = ShardWriter::create(&folder.join(GP_RECORD), ShardWriter::BUNDLES_PER_SHARD)?;
-            GpRecord::Bundles { bundles, shards, counts: Written::default(), line: Vec::new() }
+            GpRecord::Bundles {
+                bundles: Box::new(bundles),
+                shards,
+                counts: Written::default(),
+                line: Vec::new(),
+            }
         } else {
             let mut events = import::writer(folder, "twin")?;
             for concept in described {
@@ -355,7 +359,7 @@ fn settings(order: &Order) -> serde_json::Value {
 fn outcome(
     study: &Path,
     summary: &RunSummary,
-    bundles: Written,
+    bundles: &Written,
     written: import::Written,
     import: Option<ImportReport>,
     outputs: Vec<FileRecord>,
