@@ -5,6 +5,7 @@
 //! Expected: 215 blocks, 18.5 million admissions.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -31,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let elective = count(26)? + count(25)?;
         total += admissions;
         let block = cells.first().ok_or("a row is empty")?;
-        out.push_str(&format!("{block},{admissions},{emergency},{elective},{}\n", count(1)?));
+        writeln!(out, "{block},{admissions},{emergency},{elective},{}", count(1)?)?;
     }
     std::io::stdout().write_all(out.as_bytes())?;
     eprintln!("{total} admissions");
