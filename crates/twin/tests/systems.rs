@@ -37,11 +37,12 @@ fn frequent() -> SystemRates {
     let mut text =
         String::from("[workings]\nletter_days_mean = 5\nresult_days_most = 3\nstale_issues_most = 3\n");
     for system in System::ALL {
-        write!(text, "[{system}]\nclock_rounding = \"minute\"\nclock_offset_seconds = 40\n").unwrap();
+        writeln!(text, "[{system}]\nclock_rounding = \"minute\"\nclock_offset_seconds = 40")
+            .expect("a string takes all");
         for kind in ArtefactKind::ALL.into_iter().filter(|kind| kind.systems().contains(&system)) {
-            write!(text, "[{system}.{kind}]\nlate_days_mean = 20\n").unwrap();
+            writeln!(text, "[{system}.{kind}]\nlate_days_mean = 20").expect("a string takes all");
             for error in ErrorKind::ALL {
-                write!(text, "{error} = 0.08\n").unwrap();
+                writeln!(text, "{error} = 0.08").expect("a string takes all");
             }
         }
     }
