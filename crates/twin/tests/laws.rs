@@ -120,15 +120,16 @@ fn law_nobody_is_in_two_places_at_once() {
 
 #[test]
 fn law_no_bed_holds_two_people() {
+    let (start, end) = (crowd().start, crowd().end);
     let mut beds = BTreeMap::<(String, String, i64), Vec<(Timestamp, Timestamp)>>::new();
     for journey in lived() {
         for stay in of_kind(journey, EventKind::Encounter) {
             let Some(Attribute::Integer(bed)) = stay.attribute("bed") else { continue };
-            if stay.time() < Some(crowd().start) {
+            if stay.time() < Some(start) {
                 continue;
             }
             let key = (text(stay, "organisation").to_owned(), text(stay, "ward").to_owned(), *bed);
-            let end = stay.end_time().unwrap_or(crowd().end);
+            let end = stay.end_time().unwrap_or(end);
             beds.entry(key).or_default().push((stay.time().unwrap(), end));
         }
     }
@@ -145,6 +146,7 @@ fn law_no_bed_holds_two_people() {
 
 #[test]
 fn law_results_follow_specimens_and_letters_come_before_what_they_cause() {
+    let start = crowd().start;
     let (mut tests, mut letters, mut actions) = (0, 0, 0);
     for journey in lived() {
         let mut arrived = Vec::new();
@@ -163,7 +165,7 @@ fn law_results_follow_specimens_and_letters_come_before_what_they_cause() {
                 assert!(time(event, "sent").is_none_or(|sent| Some(sent) >= event.time()), "{event:?}");
                 arrived.extend(time(event, "received"));
             }
-            if event.code().as_str() == "TEST//after_letter" && event.time() > Some(crowd().start) {
+            if event.code().as_str() == "TEST//after_letter" && event.time() > Some(start) {
                 actions += 1;
                 assert!(arrived.contains(&event.time().unwrap()), "acts the moment a letter arrives");
             }
