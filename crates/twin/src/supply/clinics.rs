@@ -178,7 +178,7 @@ impl Clinics {
         let mut given = Vec::new();
         clinic.lane.fill(now, |entry, slot| given.push((entry, slot)));
         if let Some(day) = measures.day_mut(clinic.service, now) {
-            day.waiting = clinic.lane.entries().filter(|entry| entry.person != NOBODY).count() as u32;
+            day.waiting = clinic.lane.people() as u32;
         }
         for (entry, slot) in given {
             ledger.measures.service_mut(self.lists[place].service).used_minutes += minutes;
@@ -320,15 +320,13 @@ impl Clinics {
 
     /// The next time at which somebody on a list could get a slot.
     pub(crate) fn next_event(&self) -> Option<Moment> {
-        let waits = |clinic: &Clinic| clinic.lane.entries().any(|entry| entry.person != NOBODY);
-        self.lists.iter().any(waits).then_some(self.next_booking)
+        self.lists.iter().any(|clinic| clinic.lane.people() > 0).then_some(self.next_booking)
     }
 
     /// Counts those who wait at the end.
     pub(crate) fn close(&self, measures: &mut Measures) {
         for clinic in &self.lists {
-            let waiting = clinic.lane.entries().filter(|entry| entry.person != NOBODY).count();
-            measures.service_mut(clinic.service).waiting_at_end += waiting as u64;
+            measures.service_mut(clinic.service).waiting_at_end += clinic.lane.people() as u64;
         }
     }
 }

@@ -79,6 +79,8 @@ pub(crate) struct Lane {
     later: BinaryHeap<Reverse<(Moment, Entry)>>,
     pages: BTreeMap<i64, Page>,
     opened_until: i64,
+    /// People on the list, without those of whom nothing is known.
+    people: usize,
 }
 
 impl Lane {
@@ -100,6 +102,7 @@ impl Lane {
             later: BinaryHeap::new(),
             pages: BTreeMap::new(),
             opened_until: first_day + rules.urgent_notice_days,
+            people: 0,
         }
     }
 
@@ -136,6 +139,7 @@ impl Lane {
         let notice = Moment::from_micros(
             entry.clock.micros().saturating_sub(self.rules.notice_days * MICROSECONDS_PER_DAY),
         );
+        self.people += usize::from(entry.person != NOBODY);
         self.later.push(Reverse((from.max(notice), entry)));
     }
 
@@ -195,6 +199,7 @@ impl Lane {
                 if entry.urgent { self.rules.urgent_notice_days } else { self.rules.least_notice_days };
             let (first, wanted) = (today + notice, self.first_day_after(entry.clock));
             if let Some(slot) = self.take(first.max(wanted), today, entry.urgent) {
+                self.people -= usize::from(entry.person != NOBODY);
                 give(entry, slot);
             } else {
                 put_aside.push(entry);
@@ -241,6 +246,12 @@ impl Lane {
         self.urgent.retain(|Reverse(entry)| entry.person != person);
         self.routine.retain(|Reverse(entry)| entry.person != person);
         self.later.retain(|Reverse((_, entry))| entry.person != person);
+        self.people = self.entries().filter(|entry| entry.person != NOBODY).count();
+    }
+
+    /// How many people are on the list, without those of whom nothing is known.
+    pub(crate) fn people(&self) -> usize {
+        self.people
     }
 
     fn ready(&self) -> usize {
