@@ -51,8 +51,11 @@ pub(crate) fn run(context: &Context, arguments: &CalibrateArguments) -> Result<E
         None => Scenario::default(),
     };
     let (parameters, followed) = arguments.size.parameters(context, start)?;
+    let usual = Settings::default();
+    // Two candidates at the least tell a spread.
+    let elite_share = usual.elite_share.max(2.0 / arguments.candidates.max(2) as f64);
     let settings =
-        Settings { candidates: arguments.candidates, seed: context.common.seed, ..Settings::default() };
+        Settings { candidates: arguments.candidates, elite_share, seed: context.common.seed, ..usual };
     let bar = progress::bar(&context.common, "iterations", Some(u64::from(arguments.iterations)));
     let names: Vec<String> = arguments.tune.iter().map(|name| name.trim().to_owned()).collect();
     let tuned = tune(&parameters, &targets, followed, &names, arguments.iterations, settings, |_| bar.inc(1))
