@@ -18,7 +18,7 @@ fn law_threads_do_not_change_a_byte() {
         twinloom(&[
             &"demo",
             &"--patients",
-            &"200",
+            &"500",
             &"--seed",
             &"5",
             &"--threads",
