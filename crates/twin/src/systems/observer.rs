@@ -1,5 +1,7 @@
 //! Observes a truth: what each system holds of it, and how that departs from a perfect record.
 
+use rustc_hash::FxHashMap;
+use twinloom_codes::CodeSystem;
 use twinloom_event::{Concept, MICROSECONDS_PER_DAY, Source, Timeline, Timestamp};
 
 use super::book::Book;
@@ -15,6 +17,7 @@ use super::system::System;
 use super::terms::Terms;
 use crate::calendar::Calendar;
 use crate::engine::Moment;
+use crate::need::Need;
 use crate::parameters::TwinParameters;
 
 /// Days of issues that the practice's system still lists at the start.
@@ -73,7 +76,7 @@ impl Observer {
         Self {
             rates: rates.clone(),
             error_model: ErrorModel::new(rates),
-            terms: Terms::new(concepts),
+            terms: Terms::new(concepts, &stated_icd10()),
             registers: Registers::new(parameters.seed),
             routine: DrawKeys::new(parameters.seed, "systems/routine"),
             errors: DrawKeys::new(parameters.seed, "systems/errors"),
@@ -118,4 +121,12 @@ impl Observer {
         }
         Moment::from(at).plus_micros((day - first) * MICROSECONDS_PER_DAY).timestamp()
     }
+}
+
+/// The ICD-10 codes that the need table states for its conditions, by SNOMED CT code.
+fn stated_icd10() -> FxHashMap<String, String> {
+    let need = Need::england();
+    let system = CodeSystem::Snomed.name();
+    let conditions = need.conditions().iter();
+    conditions.map(|own| (format!("{system}//{}", own.snomed), own.icd10.clone())).collect()
 }

@@ -38,7 +38,7 @@ pub(crate) struct Term {
     /// Our own words for it.
     pub(crate) display: Arc<str>,
     /// Main ICD-10 code, and the asterisk code beside a dagger code.
-    pub(crate) icd10: [Option<&'static str>; 2],
+    pub(crate) icd10: [Option<Arc<str>>; 2],
     pub(crate) opcs4: Option<&'static str>,
     pub(crate) laboratory: Arc<str>,
     pub(crate) examination: Option<&'static str>,
@@ -53,10 +53,12 @@ pub(crate) struct Term {
 pub(crate) struct Terms {
     terms: FxHashMap<Arc<str>, Term>,
     lookup: Lookup,
+    unspecified: Arc<str>,
 }
 
 impl Terms {
-    pub(crate) fn new(concepts: &[Concept]) -> Self {
+    /// The terms of a run's concepts; `stated` gives the ICD-10 codes that the need table states.
+    pub(crate) fn new(concepts: &[Concept], stated: &FxHashMap<String, String>) -> Self {
         let lookup = Lookup::embedded();
         let mut terms: FxHashMap<Arc<str>, Term> = FxHashMap::default();
         // Neighbours share a code system and, where they have one, the first letter of their ICD-10 code.
@@ -64,9 +66,11 @@ impl Terms {
         for concept in concepts {
             let code: Arc<str> = concept.code.clone().into();
             let display: Arc<str> = concept.description.clone().unwrap_or_else(|| code.clone());
-            let term = lookup.term(&code, display);
-            let letter =
-                term.icd10[0].filter(|own| *own != UNSPECIFIED_ILLNESS).and_then(|own| own.chars().next());
+            let term = lookup.term(&code, display, stated.get(&*code).map(String::as_str));
+            let letter = term.icd10[0]
+                .as_deref()
+                .filter(|own| *own != UNSPECIFIED_ILLNESS)
+                .and_then(|own| own.chars().next());
             let group = (concept.code.system().unwrap_or_default().to_owned(), letter);
             groups.entry(group).or_default().push(code.clone());
             terms.insert(code, term);
@@ -83,7 +87,7 @@ impl Terms {
                 }
             }
         }
-        Self { terms, lookup }
+        Self { terms, lookup, unspecified: UNSPECIFIED_ILLNESS.into() }
     }
 
     pub(crate) fn get(&self, code: &str) -> Option<&Term> {
@@ -96,8 +100,13 @@ impl Terms {
     }
 
     /// The ICD-10 code of a condition, `R69X` when none is known.
-    pub(crate) fn icd10(&self, code: &str) -> [Option<&'static str>; 2] {
-        self.terms.get(code).map_or([Some(UNSPECIFIED_ILLNESS), None], |term| term.icd10)
+    pub(crate) fn icd10(&self, code: &str) -> [Option<Arc<str>>; 2] {
+        self.terms.get(code).map_or_else(|| [Some(self.unspecified.clone()), None], |term| term.icd10.clone())
+    }
+
+    /// The code of an illness without a code of its own.
+    pub(crate) fn unspecified_illness(&self) -> Arc<str> {
+        self.unspecified.clone()
     }
 
     /// A neighbour of a code of any system: a concept's sibling, another fourth character of an ICD-10
@@ -139,9 +148,16 @@ impl Lookup {
             .map(|(_, _, codes)| *codes)
     }
 
-    fn term(&self, code: &str, display: Arc<str>) -> Term {
+    fn term(&self, code: &str, display: Arc<str>, stated: Option<&str>) -> Term {
         let lower = display.to_lowercase();
-        let mut icd10 = self.find("icd10", &lower).unwrap_or(UNSPECIFIED_ILLNESS).split(';');
+        // A pair of dagger and asterisk codes says more than the one code that the need table states.
+        let found = self.find("icd10", &lower);
+        let icd10 = match (found, stated) {
+            (Some(pair), _) if pair.contains(';') => pair.to_owned(),
+            (_, Some(stated)) => four_characters(stated),
+            (found, None) => found.unwrap_or(UNSPECIFIED_ILLNESS).to_owned(),
+        };
+        let mut icd10 = icd10.split(';').map(Arc::from);
         let value = code.split_once("//").map_or(code, |(_, value)| value);
         let product = |supplier: &str| {
             let letter = &supplier[..1];
@@ -179,6 +195,15 @@ impl Lookup {
     }
 }
 
+/// An ICD-10 code without its point, X in the place of a fourth character that it lacks.
+fn four_characters(code: &str) -> String {
+    let mut code = code.replace('.', "");
+    while code.len() < 4 {
+        code.push('X');
+    }
+    code
+}
+
 /// A local code made of a description's first consonants.
 fn local_code(lower: &str) -> String {
     let consonants =
@@ -203,16 +228,21 @@ mod tests {
 
     #[test]
     fn regress_codes_are_found_by_words() {
-        let terms = Terms::new(&[
+        let concepts = [
             concept("SNOMED//44054006", "Type 2 diabetes mellitus"),
             concept("SNOMED//4855003", "Diabetic retinopathy"),
             concept("SNOMED//59621000", "Essential hypertension"),
             concept("SNOMED//999791000000106", "HbA1c, IFCC standardised"),
             concept("X//1", "Something else"),
-        ]);
-        assert_eq!(terms.icd10("SNOMED//44054006"), [Some("E119"), None]);
-        assert_eq!(terms.icd10("SNOMED//4855003"), [Some("E113D"), Some("H360A")]);
-        assert_eq!(terms.icd10("X//1"), [Some("R69X"), None]);
+            concept("X//2", "Some other thing"),
+        ];
+        let stated = FxHashMap::from_iter([("X//2".to_owned(), "I10".to_owned())]);
+        let terms = Terms::new(&concepts, &stated);
+        let icd10 = |code: &str| terms.icd10(code).map(|own| own.as_deref().unwrap_or("-").to_owned());
+        assert_eq!(icd10("SNOMED//44054006"), ["E119", "-"]);
+        assert_eq!(icd10("SNOMED//4855003"), ["E113D", "H360A"]);
+        assert_eq!(icd10("X//1"), ["R69X", "-"]);
+        assert_eq!(icd10("X//2"), ["I10X", "-"]);
         assert_eq!(&*terms.get("SNOMED//999791000000106").unwrap().laboratory, "HBA1");
         assert_eq!(terms.neighbour("SNOMED//44054006").as_deref(), Some("SNOMED//4855003"));
         assert_eq!(terms.neighbour("E119").as_deref(), Some("E118"));

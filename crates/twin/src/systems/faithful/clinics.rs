@@ -73,7 +73,7 @@ impl Page<'_> {
         let diagnosis = contact
             .filter(|_| coded && attendance == SEEN)
             .and_then(|contact| self.diagnoses.iter().find(|own| own.contact == Some(contact)))
-            .and_then(|own| self.observer.terms.icd10(self.truth[own.event].code().as_str())[0]);
+            .and_then(|own| self.observer.terms.icd10(self.truth[own.event].code().as_str())[0].take());
         let booked = time(event, "booked").filter(|booked| *booked <= at);
         self.open(OUTPATIENTS, ArtefactKind::Appointment, at, place);
         self.set_time(OUTPATIENTS, Field::Started, Some(at));
@@ -81,7 +81,7 @@ impl Page<'_> {
         self.set(Field::Minutes, integer_value(event, "minutes"));
         self.set(Field::Clinician, integer_value(event, "clinician"));
         self.set(Field::TreatmentFunction, treatment_function(text(event, "specialty")));
-        self.set(Field::Diagnosis1, diagnosis.map_or(FieldValue::Absent, FieldValue::Word));
+        self.set(Field::Diagnosis1, diagnosis.map_or(FieldValue::Absent, FieldValue::Text));
         self.set(Field::Attendance, FieldValue::Word(attendance));
         self.set(Field::First, flag(event, "first"));
         self.set(Field::Priority, priority_word(event));

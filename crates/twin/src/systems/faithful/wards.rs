@@ -1,5 +1,7 @@
 //! Admitted care in the patient administration system, coded after discharge.
 
+use std::sync::Arc;
+
 use twinloom_event::{EventKind, Timestamp};
 
 use super::{Page, Setting, integer_value, later, text, text_value};
@@ -86,7 +88,7 @@ impl Page<'_> {
             self.set(Field::DischargeMethod, FieldValue::Word(if died { DIED } else { ON_ADVICE }));
         }
         for (field, code) in DIAGNOSES.into_iter().zip(diagnoses) {
-            self.set(field, code.map_or(FieldValue::Absent, FieldValue::Word));
+            self.set(field, code.map_or(FieldValue::Absent, FieldValue::Text));
         }
         for (field, code) in PROCEDURES.into_iter().zip(procedures) {
             self.set(field, code.map_or(FieldValue::Absent, FieldValue::Word));
@@ -94,15 +96,12 @@ impl Page<'_> {
     }
 
     /// ICD-10 codes: what the stay was for, then other conditions known by its end, newest first.
-    fn diagnosis_codes(&self, contact: usize) -> [Option<&'static str>; 6] {
-        let mut codes = [None; 6];
+    fn diagnosis_codes(&self, contact: usize) -> [Option<Arc<str>>; 6] {
+        let mut codes: [Option<Arc<str>>; 6] = Default::default();
         let mut next = 0;
-        let mut add = |code: Option<&'static str>| {
-            if let Some(code) = code
-                && next < codes.len()
-                && !codes[..next].contains(&Some(code))
-            {
-                codes[next] = Some(code);
+        let mut add = |code: Option<Arc<str>>| {
+            if next < codes.len() && code.is_some() && !codes[..next].contains(&code) {
+                codes[next] = code;
                 next += 1;
             }
         };
@@ -120,7 +119,9 @@ impl Page<'_> {
         for known in known {
             terms.icd10(self.truth[known.event].code().as_str()).into_iter().for_each(&mut add);
         }
-        add(Some("R69X").filter(|_| next_is_empty(&self.diagnoses, reason)));
+        if codes[0].is_none() {
+            codes[0] = Some(terms.unspecified_illness());
+        }
         codes
     }
 
@@ -135,8 +136,4 @@ impl Page<'_> {
         }
         codes
     }
-}
-
-fn next_is_empty(diagnoses: &[super::Diagnosis], reason: Option<&str>) -> bool {
-    diagnoses.is_empty() && reason.is_none()
 }
