@@ -136,14 +136,17 @@ impl Interpreter {
                 if patient.occupied_by.is_some_and(|process| process != instance.process) {
                     from = now;
                 }
+                // Another contact held the person until the bed had gone to someone else.
+                if from >= discharged {
+                    return Self::pass_over(spec, instance);
+                }
                 let method = match spec.priority {
                     Priority::Emergency if instance.came_by_emergency => 21,
                     Priority::Emergency => 22,
                     _ => 11,
                 };
                 let detail = HospitalDetail::Stay { requested, ward, bed, admission_method: method };
-                let until = discharged.max(from);
-                Self::admit(spec, patient, instance, (from, until), detail);
+                Self::admit(spec, patient, instance, (from, discharged), detail);
                 self.find_out(spec, place, patient, instance, from);
                 Step::Next
             }
