@@ -73,6 +73,8 @@ pub(crate) struct NewClinic {
     pub(crate) service: ServiceKind,
     pub(crate) purpose: Purpose,
     pub(crate) parameters: LaneParameters,
+    /// Usual length of its list, if not the same for all.
+    pub(crate) list_weeks: Option<f64>,
 }
 
 impl Clinics {
@@ -89,6 +91,10 @@ impl Clinics {
             let slots = new.parameters.slots_per_1000_per_year * people / 1000.0;
             // Small specialties' clinics fall on different days.
             let phase = (place as f64 * 0.618_033_988_749_895).rem_euclid(1.0);
+            let rules = match new.list_weeks {
+                Some(weeks) => LaneRules { backlog_weeks: weeks, initiative_above_weeks: weeks, ..rules },
+                None => rules,
+            };
             let mut lane = Lane::new(rules, slots, new.parameters.slot_minutes, phase, today);
             // Follow-ups are planned: nobody waits for one at the start.
             if !matches!(new.purpose, Purpose::FollowUp) {

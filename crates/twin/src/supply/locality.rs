@@ -197,8 +197,9 @@ fn outpatient(parameters: &SupplyParameters, people: f64, start: Moment, seed: u
         urgent_notice_days: i64::from(settings.urgent_notice_days),
         held_share: settings.held_for_urgent_share,
         held_release_days: i64::from(settings.held_release_days),
-        backlog_weeks: settings.backlog_weeks,
-        initiative_above_weeks: settings.initiative_above_weeks,
+        // Each specialty's own.
+        backlog_weeks: 0.0,
+        initiative_above_weeks: 0.0,
         initiative_extra_share: settings.initiative_extra_share,
     };
     let lanes = Specialty::ALL.iter().flat_map(|specialty| {
@@ -209,11 +210,13 @@ fn outpatient(parameters: &SupplyParameters, people: f64, start: Moment, seed: u
                 service: ServiceKind::OutpatientFirst(*specialty),
                 purpose: Purpose::First,
                 parameters: lanes.first,
+                list_weeks: Some(lanes.list_weeks),
             },
             NewClinic {
                 service: ServiceKind::OutpatientFollowUp(*specialty),
                 purpose: Purpose::FollowUp,
                 parameters: lanes.follow_up,
+                list_weeks: Some(lanes.list_weeks),
             },
         ]
     });
@@ -251,6 +254,7 @@ fn imaging(parameters: &SupplyParameters, people: f64, start: Moment, seed: u64)
                 routine_report_days: machine.routine_report_days,
             },
             parameters: machine.booked,
+            list_weeks: None,
         }
     });
     let lanes: Vec<NewClinic> = lanes.collect();

@@ -27,7 +27,7 @@ fn clinics(
     };
     let cost = super::super::UnitCost::default();
     let parameters = LaneParameters { slots_per_1000_per_year: slots_per_year, slot_minutes: 20, cost };
-    let wanted = [NewClinic { service, purpose, parameters }];
+    let wanted = [NewClinic { service, purpose, parameters, list_weeks: None }];
     Clinics::new(&wanted, rules, attendance, 1_000.0, start(), DemandDraws::new(3, "test"))
 }
 

@@ -232,14 +232,13 @@ impl Checker<'_> {
             clinics.held_release_days,
         )?;
         self.share("outpatient.held_for_urgent_share", clinics.held_for_urgent_share)?;
-        self.weeks("outpatient.backlog_weeks", clinics.backlog_weeks)?;
-        self.weeks("outpatient.initiative_above_weeks", clinics.initiative_above_weeks)?;
         self.share("outpatient.initiative_extra_share", clinics.initiative_extra_share)?;
         for specialty in Specialty::ALL {
             let field = format!("outpatient.specialties.{}", specialty.name());
             let Some(lanes) = clinics.specialties.get(specialty) else {
                 return Err(SupplyError::Missing { file: self.file.to_owned(), field });
             };
+            self.weeks(&format!("{field}.list_weeks"), lanes.list_weeks)?;
             self.lane(&format!("{field}.first"), &lanes.first)?;
             self.lane(&format!("{field}.follow_up"), &lanes.follow_up)?;
         }

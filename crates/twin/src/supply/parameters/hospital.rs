@@ -62,11 +62,7 @@ pub struct OutpatientParameters {
     pub held_for_urgent_share: f64,
     /// How many days before the clinic kept slots go to anyone.
     pub held_release_days: u16,
-    /// Slots' worth of people, in weeks of work, on each list at the start.
-    pub backlog_weeks: f64,
-    /// Length of the list, in weeks of work, above which extra clinics are held.
-    pub initiative_above_weeks: f64,
-    /// Extra slots then, as a share of the usual.
+    /// Extra slots while a list is longer than its specialty's usual, as a share of the usual slots.
     pub initiative_extra_share: f64,
     /// Each specialty's clinics.
     pub specialties: BTreeMap<Specialty, SpecialtyParameters>,
@@ -76,6 +72,9 @@ pub struct OutpatientParameters {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpecialtyParameters {
+    /// Usual length of the list of first attendances in weeks of work: as long at the start, and extra
+    /// clinics, also for follow-ups, are held while a list is longer.
+    pub list_weeks: f64,
     /// First attendances.
     pub first: LaneParameters,
     /// Follow-ups.
