@@ -51,7 +51,7 @@ pub(crate) struct Term {
 /// Every concept that a run may write, by code.
 #[derive(Debug)]
 pub(crate) struct Terms {
-    terms: FxHashMap<Arc<str>, Term>,
+    by_code: FxHashMap<Arc<str>, Term>,
     lookup: Lookup,
     unspecified: Arc<str>,
 }
@@ -87,21 +87,23 @@ impl Terms {
                 }
             }
         }
-        Self { terms, lookup, unspecified: UNSPECIFIED_ILLNESS.into() }
+        Self { by_code: terms, lookup, unspecified: UNSPECIFIED_ILLNESS.into() }
     }
 
     pub(crate) fn get(&self, code: &str) -> Option<&Term> {
-        self.terms.get(code)
+        self.by_code.get(code)
     }
 
     /// The words for a code; the code itself when it has none.
     pub(crate) fn display(&self, code: &str) -> Arc<str> {
-        self.terms.get(code).map_or_else(|| code.into(), |term| term.display.clone())
+        self.by_code.get(code).map_or_else(|| code.into(), |term| term.display.clone())
     }
 
     /// The ICD-10 code of a condition, `R69X` when none is known.
     pub(crate) fn icd10(&self, code: &str) -> [Option<Arc<str>>; 2] {
-        self.terms.get(code).map_or_else(|| [Some(self.unspecified.clone()), None], |term| term.icd10.clone())
+        self.by_code
+            .get(code)
+            .map_or_else(|| [Some(self.unspecified.clone()), None], |term| term.icd10.clone())
     }
 
     /// The code of an illness without a code of its own.
@@ -112,7 +114,7 @@ impl Terms {
     /// A neighbour of a code of any system: a concept's sibling, another fourth character of an ICD-10
     /// code, another local code.
     pub(crate) fn neighbour(&self, code: &str) -> Option<Arc<str>> {
-        if let Some(term) = self.terms.get(code) {
+        if let Some(term) = self.by_code.get(code) {
             return term.sibling.clone();
         }
         self.lookup.neighbour(code)
