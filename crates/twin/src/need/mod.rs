@@ -4,9 +4,9 @@
 //! morbidities of Barnett et al. 2012) and the acute and minor problems that fill a GP's day. Pathways
 //! react to onsets and never make any of their own.
 //!
-//! [`Need::year`] is called once for each year of a person's life, from birthday to birthday (or to the
-//! start or end of the run), and says what begins in it. [`Need::history`] gives what a person who is
-//! alive at the run's start has behind them.
+//! The table is asked once for each year of a person's life, from birthday to birthday (or to the start
+//! or end of the run), what begins in it; and once for each person alive at the run's start, what they
+//! have behind them.
 //!
 //! # Source
 //! The table names a source beside each number. Barnett K. et al., Lancet 2012;380:37-43, for the list
