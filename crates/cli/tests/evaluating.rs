@@ -46,20 +46,21 @@ fn regress_bad_scenarios_targets_and_names_are_exit_code_2_with_file_and_field()
         ("rate", "[need.rates]\ngout = -2", "need.rates.gout = -2 is out of range"),
         ("supply", "[supply.set]\n\"beds.wards.lunar\" = 3", "beds.wards.lunar"),
         ("key", "[moon]\nx = 1", "unknown field `moon`"),
+        (
+            "problem",
+            "[need.rates]\ngoutt = 2.0",
+            "need.rates.goutt (\"goutt\") names no condition or problem of the model; permitted: gout",
+        ),
+        (
+            "parameter",
+            "[pathway.parameters]\n\"statin_primary_prevention.threshold\" = 2",
+            "permitted: statin_primary_prevention.risk_threshold_percent",
+        ),
     ] {
         let file = format!("{name}.toml");
         write(&file, &format!("name = \"x\"\n{change}"));
         let message = refused(&["twin", "compare", "base.toml", &file, "--population", "50"], folder.path());
         assert!(message.contains(&file) && message.contains(expected), "{message}");
-    }
-    for (name, change, expected) in [
-        ("problem", "[need.rates]\ngoutt = 2.0", "goutt"),
-        ("parameter", "[pathway.parameters]\n\"statins.threshold\" = 2", "statins.threshold"),
-    ] {
-        let file = format!("{name}.toml");
-        write(&file, &format!("name = \"x\"\n{change}"));
-        let message = refused(&["twin", "compare", "base.toml", &file, "--population", "50"], folder.path());
-        assert!(message.contains(expected), "{message}");
     }
     let message = refused(&["twin", "compare", "base.toml", "none.toml"], folder.path());
     assert!(message.contains("none.toml: can't be read"), "{message}");

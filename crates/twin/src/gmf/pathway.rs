@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value as Json;
 
 use super::PathwayError;
-use super::module::Module;
+use super::module::{Module, read_parameters};
 use super::names::Names;
 
 /// One module of the Generic Module Framework, read and checked on its own.
@@ -208,6 +208,13 @@ impl Pathway {
     /// Whether the module runs only when another calls it (`"submodule": true`).
     pub fn is_submodule(&self) -> bool {
         self.submodule
+    }
+
+    /// The parameters that a scenario may set, as `module.parameter`; none when they can't be read, which
+    /// linking reports.
+    pub(crate) fn parameters(&self) -> Vec<String> {
+        let read = read_parameters(&self.file, &self.json).unwrap_or_default();
+        read.into_iter().map(|(name, _)| name).collect()
     }
 
     pub(crate) fn file(&self) -> &str {
