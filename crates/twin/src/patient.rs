@@ -268,16 +268,17 @@ impl Patient {
         }
     }
 
-    /// Notes that conditions were found out at a contact.
-    pub(crate) fn diagnose(&mut self, fact: u32, encounter: Option<u32>, at: Moment) {
+    /// Notes that a condition was found out at a contact; false when it was known.
+    pub(crate) fn diagnose(&mut self, fact: u32, encounter: Option<u32>, at: Moment) -> bool {
         let by = encounter.and_then(|contact| self.encounters.get(contact as usize));
         let by = by.map(|contact| contact.service);
-        if let Some(fact) = self.facts.get_mut(fact as usize).filter(|fact| fact.diagnosed.is_none()) {
-            fact.diagnosed = Some(at);
-            fact.diagnosed_by = by;
-            fact.encounter = encounter;
-            self.changed |= Topics::entry(FactKind::Condition, fact.code);
-        }
+        let unknown = self.facts.get_mut(fact as usize).filter(|fact| fact.diagnosed.is_none());
+        let Some(fact) = unknown else { return false };
+        fact.diagnosed = Some(at);
+        fact.diagnosed_by = by;
+        fact.encounter = encounter;
+        self.changed |= Topics::entry(FactKind::Condition, fact.code);
+        true
     }
 
     /// Ends a contact. Appointments and stays last as long as was settled when they began; an attendance at

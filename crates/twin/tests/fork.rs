@@ -43,6 +43,7 @@ fn law_futures_share_the_past_and_differ_in_nothing_but_what_the_intervention_do
     };
     assert_eq!(futures.len(), 4);
     for future in &futures {
+        assert!(!future.acted);
         assert!(future.without == future.with, "nothing was done, yet the arms differ");
         let (own, of_study) = (past(&future.without), past(&study));
         let differs = own.iter().zip(&of_study).find(|(own, of_study)| own != of_study);
@@ -85,6 +86,7 @@ fn law_a_medicine_is_on_the_list_of_one_arm() {
     };
     let change = Intervention::StartMedication(medicine.clone());
     for future in fork(&parameters(), subject, at(), &change, 3).unwrap() {
+        assert!(future.acted);
         assert_eq!((taken(&future.without), taken(&future.with)), (0, 1));
     }
 }

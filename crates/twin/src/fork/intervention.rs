@@ -81,15 +81,15 @@ impl Intervention {
 }
 
 impl Change<'_> {
-    /// Does it. `stream` is the same in both arms of a future.
-    pub(super) fn apply(&self, life: &mut Life, at: Moment, stream: &mut Stream) {
+    /// Does it and says whether there was anything to do. `stream` is the same in both arms of a future.
+    pub(super) fn apply(&self, life: &mut Life, at: Moment, stream: &mut Stream) -> bool {
         let patient = &mut life.patient;
         match self {
-            Self::Nothing => {}
+            Self::Nothing => return false,
             Self::Medicine(code, spec) => {
                 let taken = |entry: &Entry| entry.kind == FactKind::Medication && entry.code == *code;
                 if patient.entries.iter().any(taken) {
-                    return;
+                    return false;
                 }
                 let response = spec.severity.as_ref().map_or(1.0, |severity| severity.sample(stream));
                 let (fact, artefact) = (patient.facts.len() as u32, patient.new_artefact());
@@ -109,10 +109,11 @@ impl Change<'_> {
             Self::StopSmoking(attribute) => {
                 let smokes = life.smoking.started.is_some_and(|started| started <= at)
                     && life.smoking.stopped.is_none_or(|stopped| stopped > at);
-                if smokes {
-                    life.smoking.stopped = Some(at);
-                    patient.set_attribute(*attribute, Value::Boolean(false));
+                if !smokes {
+                    return false;
                 }
+                life.smoking.stopped = Some(at);
+                patient.set_attribute(*attribute, Value::Boolean(false));
             }
             Self::LoseWeight(kilograms) => {
                 let height = patient.vital_sign(VitalSign::Height, at) / 100.0;
@@ -123,14 +124,16 @@ impl Change<'_> {
             Self::Set(attribute, value) => patient.set_attribute(*attribute, *value),
             Self::Diagnose(code) => {
                 let is_it = |entry: &&Entry| entry.kind == FactKind::Condition && entry.code == *code;
-                if let Some(fact) = patient.entries.iter().find(is_it).map(|entry| entry.fact) {
-                    patient.diagnose(fact, None, at);
-                }
+                let Some(fact) = patient.entries.iter().find(is_it).map(|entry| entry.fact) else {
+                    return false;
+                };
+                return patient.diagnose(fact, None, at);
             }
             Self::Vaccine(code) => {
                 let artefact = patient.new_artefact();
                 patient.facts.push(Fact::new(FactKind::Immunisation, artefact, 0, *code, at));
             }
         }
+        true
     }
 }

@@ -36,6 +36,8 @@ pub const MOST_FUTURES: u32 = 10_000;
 pub struct Future {
     /// From 1.
     pub number: u32,
+    /// Whether there was anything to do: who does not smoke can't stop. The same in every future.
+    pub acted: bool,
     /// What happens without the intervention.
     pub without: Journey,
     /// What happens with it.
@@ -88,21 +90,19 @@ pub fn fork(
             let (mut context, mut life): (Context, Life) = (context.clone(), life.clone());
             context.jump(at);
             life.patient.stream = subject | u64::from(future) << 40;
-            if with {
-                let mut stream = key.open(life.patient.stream);
-                change.apply(&mut life, at, &mut stream);
-            }
+            let mut stream = key.open(life.patient.stream);
+            let acted = with && change.apply(&mut life, at, &mut stream);
             model.redraw(&mut life, &mut context);
             let mut alone = Locality::of_one(subject, context, life);
             let services = Replayed::new(&services, &world, idle.clone(), future, at).waiting_for(subject);
             alone.run(&model, end, &mut { services });
             let lives = alone.into_subjects();
-            lives.first().map(|(_, life)| world.journey(&people, life))
+            lives.first().map(|(_, life)| (acted, world.journey(&people, life)))
         };
         let pair = |number: u32| {
             let absent = ForkError::Absent { subject };
             match (live(number, false), live(number, true)) {
-                (Some(without), Some(with)) => Ok(Future { number, without, with }),
+                (Some((_, without)), Some((acted, with))) => Ok(Future { number, acted, without, with }),
                 _ => Err(absent),
             }
         };

@@ -77,7 +77,7 @@ impl Interpreter {
         for place in 0..patient.entries.len() {
             let entry = patient.entries[place];
             if entry.kind == FactKind::Condition && found(patient, entry.fact) {
-                patient.diagnose(entry.fact, instance.encounter, at);
+                let _ = patient.diagnose(entry.fact, instance.encounter, at);
             }
         }
     }

@@ -51,6 +51,7 @@ pub(crate) fn run(context: &Context, arguments: &ForkArguments) -> Result<ExitCo
     let parameters = of_manifest(step, context.threads)?;
     let futures = twinloom_twin::fork(&parameters, arguments.subject, at, &intervention, arguments.futures)
         .map_err(blamed)?;
+    let acted = futures.iter().any(|future| future.acted);
     let outcomes = paired_outcomes(&futures, at, parameters.end, &UnitCosts::of(&parameters.supply));
     if context.common.json {
         print_json(&json!({
@@ -59,11 +60,18 @@ pub(crate) fn run(context: &Context, arguments: &ForkArguments) -> Result<ExitCo
             "at": at.to_string(),
             "until": parameters.end.to_string(),
             "intervention": arguments.intervention,
+            "acted": acted,
             "futures": futures.len(),
             "outcomes": outcomes,
         }));
     } else {
         print_text(&text(&outcomes, arguments, at, parameters.end, futures.len()));
+        if !acted && intervention != Intervention::Nothing {
+            print_text(&format!(
+                "\nThere was nothing to do: at {at} {:?} changes nothing for this person, so both arms are alike.",
+                arguments.intervention
+            ));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
