@@ -16,9 +16,14 @@ mod systems;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use crate::args::{Arguments, GraphVerb, LearnVerb, StudyVerb, TwinVerb, Verb};
 use crate::context::Context;
+
+/// A run of the twin makes and drops some thousand small texts a person on every thread.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
