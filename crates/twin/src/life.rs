@@ -1,6 +1,6 @@
 //! One person's life: what need, households and habits bring, year by year.
 
-use crate::engine::{Context, Model, Moment, Plan};
+use crate::engine::{ANSWERED, Context, Model, Moment, Plan};
 use crate::gmf::{Instance, Instances, Value};
 use crate::mortality::Death;
 use crate::need::{ConditionId, ConditionSet, HistoryQuestion, NEED_SIGNS, NeedView, Onset, Tobacco};
@@ -339,6 +339,11 @@ impl Model for LocalityModel<'_> {
         let program = &interpreter.program;
         if plan.process != 0 {
             interpreter.wake(&mut life.patient, &mut life.instances, context, plan);
+            return;
+        }
+        if plan.note == ANSWERED {
+            interpreter.fetch(&mut life.patient, context, &plan);
+            interpreter.settle(&mut life.patient, &mut life.instances, context);
             return;
         }
         let (note, place) = Note::read(plan.note);

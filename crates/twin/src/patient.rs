@@ -2,7 +2,7 @@
 
 use crate::contact::{Appointment, Encounter, Letter, Referral, Service};
 use crate::engine::Moment;
-use crate::gmf::{Topics, Value};
+use crate::gmf::{Dispensing, Topics, Value};
 use crate::person::{Ethnicity, Sex};
 use crate::physiology::{Body, Effect, Traits, VitalSign};
 
@@ -43,6 +43,8 @@ pub(crate) struct Patient {
     pub(crate) referrals: Vec<Referral>,
     pub(crate) letters: Vec<Letter>,
     pub(crate) tests: Vec<TestTimes>,
+    /// Medicines sent to the pharmacy, in order of their being ordered.
+    pub(crate) dispensings: Vec<Dispensing>,
     /// The end of the contact under way or last ended.
     pub(crate) busy_until: Moment,
     /// The process that keeps the person in an emergency department, or waiting there for a bed.
@@ -186,6 +188,7 @@ impl Patient {
             referrals: Vec::new(),
             letters: Vec::new(),
             tests: Vec::new(),
+            dispensings: Vec::new(),
             busy_until: Moment::EVER,
             occupied_by: None,
             death: None,
@@ -341,5 +344,6 @@ impl Patient {
         trim(&mut self.appointments);
         trim(&mut self.letters);
         trim(&mut self.tests);
+        trim(&mut self.dispensings);
     }
 }

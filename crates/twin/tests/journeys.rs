@@ -130,6 +130,26 @@ fn law_contacts_do_not_overlap_and_the_practice_keeps_its_hours() {
 }
 
 #[test]
+fn law_the_pharmacy_hands_out_what_the_practice_prescribes_in_its_hours() {
+    let (journeys, _) = simulate(&small());
+    let (mut handed_out, mut not_yet) = (0, 0);
+    for event in journeys.iter().flat_map(|journey| of_kind(&journey.truth, EventKind::Medication)) {
+        let by_practice =
+            event.attribute("prescriber").and_then(Attribute::as_text) == Some("general_practice");
+        let ordered = event.time().expect("medicines of the truth have a beginning");
+        let Some(Attribute::Time(at)) = event.attribute("dispensed") else {
+            not_yet += usize::from(by_practice && ordered >= small().start);
+            continue;
+        };
+        assert!(by_practice && ordered >= small().start && *at > ordered, "{event:?}");
+        assert!((9..18).contains(&at.hour()), "{at}");
+        handed_out += 1;
+    }
+    // Left out are those of the last days and of people who died before they fetched them.
+    assert!(handed_out > 100 && not_yet * 20 < handed_out, "{handed_out} handed out, {not_yet} not");
+}
+
+#[test]
 fn law_every_recorded_artefact_has_a_truth_behind_it() {
     let (journeys, _) = simulate(&small());
     let (mut found, mut missed) = (0, 0);

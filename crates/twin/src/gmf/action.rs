@@ -5,7 +5,7 @@ use super::instance::Instance;
 use super::interpreter::Interpreter;
 use super::spec::{BeginSpec, ObservationSource, ObservationSpec};
 use super::state::{EndBy, StateKind};
-use crate::engine::Moment;
+use crate::engine::{Context, Moment};
 use crate::patient::{Entry, FactKind, Patient, Reading};
 
 impl Interpreter {
@@ -14,8 +14,9 @@ impl Interpreter {
         state: u32,
         patient: &mut Patient,
         instance: &mut Instance,
-        now: Moment,
+        context: &mut Context,
     ) {
+        let now = context.now();
         let severity = spec.severity.as_ref().map(|severity| severity.sample(&mut instance.stream));
         let at = patient.time_of_contact(instance.encounter, now);
         let by_hospital = instance.encounter.is_some_and(|contact| {
@@ -44,12 +45,11 @@ impl Interpreter {
             patient.facts.push(fact);
             patient.begin_entry(Entry { kind: spec.kind, code: *code, fact: number, state });
         }
-        for effect in &spec.effects {
-            let scale = severity.unwrap_or(1.0) * taken;
-            let mut effect = *effect;
-            effect.change *= scale;
-            effect.change_per_year *= scale;
-            patient.begin_effect(now, first, effect);
+        let scale = severity.unwrap_or(1.0) * taken;
+        if spec.kind == FactKind::Medication && !spec.hospital.unwrap_or(by_hospital) && context.is_served() {
+            Self::send_to_pharmacy(spec, artefact, scale, patient, context);
+        } else {
+            Self::begin_effects(spec, first, scale, patient, now);
         }
         if let Some(attribute) = spec.assign {
             patient.set_attribute(attribute, Value::Fact(first));

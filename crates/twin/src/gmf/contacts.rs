@@ -260,12 +260,17 @@ impl Interpreter {
 
 /// Sends a demand; the answer wakes the module.
 pub(super) fn demand(patient: &Patient, instance: &Instance, context: &mut Context, kind: DemandKind) -> u32 {
+    demand_by(instance.process, patient, context, kind)
+}
+
+/// Sends a demand; the answer wakes a process.
+pub(super) fn demand_by(process: u16, patient: &Patient, context: &mut Context, kind: DemandKind) -> u32 {
     let (now, person) = (context.now(), context.subject());
     context.demand(|sequence| Demand {
         at: now,
         person,
         sequence,
-        process: instance.process,
+        process,
         kind,
         practice: patient.practice,
         age_years: patient.age_years(now) as f32,

@@ -393,7 +393,7 @@ impl Interpreter {
                 return self.program.calls.get(&number).map_or(Step::Next, |called| Step::Call(*called));
             }
             StateKind::Begin(spec) if spec.kind == FactKind::Condition || !instance.skipping => {
-                Self::begin(spec, number, patient, instance, now);
+                Self::begin(spec, number, patient, instance, context);
             }
             kind if !instance.skipping => self.write(kind, patient, instance, now),
             _ => {}

@@ -8,6 +8,7 @@ mod action;
 mod appointments;
 mod condition;
 mod contacts;
+mod dispensing;
 mod encounter_spec;
 mod encounters;
 mod error;
@@ -31,6 +32,7 @@ mod words;
 pub use error::PathwayError;
 pub use pathway::Pathway;
 
+pub(crate) use dispensing::Dispensing;
 pub(crate) use instance::Instance;
 pub(crate) use interpreter::{Instances, Interpreter};
 pub(crate) use module::States;

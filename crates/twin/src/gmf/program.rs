@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::module::{Module, read_parameters};
 use super::names::{EVER_SMOKED, IMD_DECILE, Names, RECORD_OPEN, SMOKER};
 use super::spec::BeginSpec;
-use super::state::StateKind;
+use super::state::{State, StateKind};
 use super::{Pathway, PathwayError};
 use crate::patient::{CodeId, FactKind};
 
@@ -103,6 +103,16 @@ impl Program {
     /// Makes room for codes that were numbered after linking.
     pub(crate) fn settle_codes(&mut self) {
         self.reading_places = self.names.reading_places();
+    }
+
+    /// A state by its number among those of all modules.
+    ///
+    /// # Panics
+    /// When the program has no such state: numbers come from linking.
+    pub(crate) fn state(&self, number: u32) -> &State {
+        let module = self.modules.partition_point(|module| module.offset <= number) - 1;
+        let module = &self.modules[module];
+        &module.states[(number - module.offset) as usize]
     }
 
     /// How modules give a medicine: the first state that orders it.

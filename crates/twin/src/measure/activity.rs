@@ -377,6 +377,9 @@ pub(crate) fn each_wait(history: &History, followed: Followed, mut tell: impl Fn
     for course in &history.courses {
         between(Wait::ReferralToTreatment, Some(course.made), course.clock_stop);
     }
+    for course in &history.medications {
+        between(Wait::Pharmacy, Some(course.start), course.dispensed);
+    }
     for exchange in &history.exchanges {
         if exchange.imaging {
             between(Wait::Imaging, exchange.requested, exchange.answered);

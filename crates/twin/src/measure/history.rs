@@ -135,6 +135,8 @@ pub struct MedicationCourse {
     pub end: Option<Timestamp>,
     /// Days between issues.
     pub issue_days: Option<i64>,
+    /// When the pharmacy handed out the first issue.
+    pub dispensed: Option<Timestamp>,
 }
 
 /// A numeric reading, true value.
@@ -285,6 +287,7 @@ impl History {
                 start: at,
                 end: event.end_time(),
                 issue_days: integer(event, "issue_days"),
+                dispensed: time(event, "dispensed"),
             }),
             EventKind::CarePlan => {
                 if let Some(specialty) = code.strip_prefix("REFERRAL//") {

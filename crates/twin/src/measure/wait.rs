@@ -22,11 +22,13 @@ pub enum Wait {
     Imaging,
     /// From the specimen to the result.
     Laboratory,
+    /// From a new prescription to the medicine.
+    Pharmacy,
 }
 
 impl Wait {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::GeneralPractitioner,
         Self::Nurse,
         Self::EmergencyDepartment,
@@ -35,6 +37,7 @@ impl Wait {
         Self::ElectiveAdmission,
         Self::Imaging,
         Self::Laboratory,
+        Self::Pharmacy,
     ];
 
     /// Its name in tables.
@@ -48,6 +51,7 @@ impl Wait {
             Self::ElectiveAdmission => "Elective admission",
             Self::Imaging => "Imaging",
             Self::Laboratory => "Laboratory result",
+            Self::Pharmacy => "Medicine from the pharmacy",
         }
     }
 
@@ -62,6 +66,7 @@ impl Wait {
             Self::ElectiveAdmission => "elective_admission",
             Self::Imaging => "imaging",
             Self::Laboratory => "laboratory",
+            Self::Pharmacy => "pharmacy",
         }
     }
 
@@ -70,7 +75,8 @@ impl Wait {
     /// # Source
     /// NHS Constitution handbook: 4 hours in A&E, 18 weeks from referral, 6 weeks for diagnostics; 12 hours
     /// from decision to admit is NHS England's trolley-wait standard; two weeks for general practice is
-    /// the ambition of 2022. One day for a laboratory result is an assumption of this release.
+    /// the ambition of 2022. One day for a laboratory result and three for a medicine are assumptions of this
+    /// release.
     pub const fn target_days(self) -> f64 {
         match self {
             Self::GeneralPractitioner | Self::Nurse => 14.0,
@@ -79,6 +85,7 @@ impl Wait {
             Self::ReferralToTreatment | Self::ElectiveAdmission => 126.0,
             Self::Imaging => 42.0,
             Self::Laboratory => 1.0,
+            Self::Pharmacy => 3.0,
         }
     }
 }

@@ -95,6 +95,10 @@ impl Page<'_> {
             let days = Attribute::Integer(i64::from(days));
             event = event.with_attribute(words.name.issue_days.clone(), days);
         }
+        let sent = self.patient.dispensings.iter().find(|own| own.artefact == fact.artefact);
+        if let Some(at) = self.known(sent.and_then(|own| own.dispensed)) {
+            event = event.with_attribute(words.name.dispensed.clone(), Attribute::Time(at));
+        }
         let prescriber = if fact.hospital { &words.hospital } else { &words.general_practice };
         event
             .with_attribute(words.name.prescriber.clone(), prescriber.clone())

@@ -38,6 +38,7 @@ words!(
     contributing "contributing",
     diagnosed "diagnosed",
     diagnosed_by "diagnosed_by",
+    dispensed "dispensed",
     issue_days "issue_days",
     left_unseen "left_unseen",
     measured "measured",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use twinloom_event::Timestamp;
 
 use super::practice_facts::USUAL_ISSUE_DAYS;
-use super::{Page, code_value, float, integer, later, text_value};
+use super::{Page, code_value, float, integer, later, text_value, time};
 use crate::systems::book::ArtefactId;
 use crate::systems::draws::identity;
 use crate::systems::field::{Field, FieldValue};
@@ -23,7 +23,7 @@ impl Page<'_> {
     ///
     /// Issues stand a whole number of issue lengths after the start, moved to the next working day. Each
     /// is collected with the person's adherence as its probability: the truth tells of the adherence,
-    /// not of each collection.
+    /// and of the collection of the first only.
     pub(super) fn write_issues(&mut self, place: usize, start: Timestamp, medication: Option<ArtefactId>) {
         let event = &self.truth[place];
         let days = integer(event, "issue_days").unwrap_or(USUAL_ISSUE_DAYS).max(1);
@@ -40,6 +40,7 @@ impl Page<'_> {
         let products = term.map(|term| &term.products);
         let dosage = event.text_value().map_or(FieldValue::Absent, |text| FieldValue::Text(Arc::from(text)));
         let prescriber = text_value(event, "prescriber");
+        let first_dispensed = time(event, "dispensed");
         let code = code_value(event);
         let dispensing_days = self.observer.rates.workings.dispensing_days_mean;
         for number in first..first + MOST_ISSUES {
@@ -68,6 +69,8 @@ impl Page<'_> {
             let mut draws = self.keys.draws(System::Prescribing, identity, number as u64 + 1);
             let (collected, delay, product) =
                 (draws.uniform() < adherence, dispensing_days * draws.exponential(), draws.below(3));
+            let fetched = first_dispensed.filter(|_| number == 0);
+            let collected = collected || fetched.is_some();
             let received = later(issued, SENDING_MINUTES / 1440.0);
             if received >= self.end {
                 continue;
@@ -80,7 +83,8 @@ impl Page<'_> {
             self.set(Field::IssueDays, FieldValue::Integer(days));
             self.set(Field::Dosage, dosage.clone());
             self.set(Field::Prescriber, prescriber.clone());
-            let dispensed = self.observer.practice_opens(later(received, delay));
+            let dispensed =
+                fetched.unwrap_or_else(|| self.observer.practice_opens(later(received, delay))).max(received);
             if collected && dispensed < self.cutoff {
                 self.open(System::Prescribing, ArtefactKind::Dispensing, dispensed, place);
                 if let Some(products) = products {
