@@ -96,6 +96,15 @@ pub(crate) struct Encounter {
     pub(crate) hospital: Option<Box<HospitalDetail>>,
 }
 
+impl Encounter {
+    /// When it ends, if that is known. Slots and beds are given for a time, and are left then even where
+    /// the module that asked for them still waits for a result; only an emergency attendance lasts until
+    /// its module ends it.
+    pub(crate) fn ends(&self) -> Option<Moment> {
+        self.end.or((self.service != Service::Emergency).then_some(self.least_end))
+    }
+}
+
 /// What a hospital notes of an attendance or a stay.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum HospitalDetail {
@@ -173,4 +182,30 @@ pub(crate) struct Letter {
     pub(crate) sent: Moment,
     pub(crate) received: Moment,
     pub(crate) encounter: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn law_a_bed_is_left_at_the_end_of_the_stay_whatever_its_module_waits_for() {
+        let day = |day: f64| Moment::from_micros(0).plus_days(day);
+        let contact = |service| Encounter {
+            artefact: 0,
+            process: 1,
+            service,
+            code: 0,
+            reason: None,
+            start: day(1.0),
+            least_end: day(3.0),
+            end: None,
+            specialty: None,
+            booked: None,
+            hospital: None,
+        };
+        assert_eq!(contact(Service::Inpatient).ends(), Some(day(3.0)));
+        assert_eq!(contact(Service::DayCase).ends(), Some(day(3.0)));
+        assert_eq!(contact(Service::Emergency).ends(), None);
+    }
 }

@@ -20,7 +20,7 @@ impl Page<'_> {
             }
             let words = &self.writer.words;
             // Death ends a contact too.
-            let end = match (encounter.end, patient.death) {
+            let end = match (encounter.ends(), patient.death) {
                 (Some(end), Some(death)) => self.known(Some(end.min(death))),
                 (end, death) => self.known(end.or(death)),
             };
