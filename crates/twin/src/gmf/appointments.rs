@@ -9,8 +9,8 @@ use crate::engine::{Context, Moment, border_after};
 use crate::patient::Patient;
 use crate::supply::{Attendance, Clinic, DemandKind, Urgency};
 
-/// Days after which someone to whom nothing could be offered asks again: between these. Assumption of
-/// this release.
+/// Days after which someone to whom nothing could be offered, or who did not come, asks again: between
+/// these. Assumption of this release.
 const DAYS_TO_ASK_AGAIN: (f64, f64) = (2.0, 9.0);
 /// Failed appointments after which a module goes on without the contact.
 const MOST_MISSES: u8 = 2;
@@ -25,7 +25,7 @@ impl Interpreter {
         context: &mut Context,
     ) -> Step {
         let now = context.now();
-        let share = instance.stream.uniform();
+        let again = Self::some_days_later(instance, now);
         instance.misses += 1;
         if instance.misses > MOST_MISSES {
             return Self::pass_over(spec, instance);
@@ -40,8 +40,12 @@ impl Interpreter {
             };
             return Step::Ask(Waiting::Answer, demand(patient, instance, context, kind));
         }
+        Step::Wait(Waiting::AskAgain, again)
+    }
+
+    fn some_days_later(instance: &mut Instance, now: Moment) -> Moment {
         let (least, most) = DAYS_TO_ASK_AGAIN;
-        Step::Wait(Waiting::AskAgain, now.plus_days(least + (most - least) * share))
+        now.plus_days(least + (most - least) * instance.stream.uniform())
     }
 
     /// What becomes of an appointment that did not take place.
@@ -62,7 +66,11 @@ impl Interpreter {
         // Who was put off by the service asks again; who did not come gets one more chance.
         let tries = if attendance == Attendance::CancelledByProvider { 2 * MOST_MISSES } else { MOST_MISSES };
         if instance.misses < tries && (spec.on_missed.is_none() || attendance != Attendance::DidNotAttend) {
-            return self.ask(spec, place, patient, instance, context);
+            if attendance == Attendance::CancelledByProvider || spec.service == Service::Outpatient {
+                return self.ask(spec, place, patient, instance, context);
+            }
+            // Nobody who stayed away today asks the same day: the next try has its own draws.
+            return Step::Wait(Waiting::AskAgain, Self::some_days_later(instance, context.now()));
         }
         Self::pass_over(spec, instance)
     }
