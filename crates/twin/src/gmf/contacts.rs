@@ -140,11 +140,7 @@ impl Interpreter {
                 if from >= discharged {
                     return Self::pass_over(spec, instance);
                 }
-                let method = match spec.priority {
-                    Priority::Emergency if instance.came_by_emergency => 21,
-                    Priority::Emergency => 22,
-                    _ => 11,
-                };
+                let method = admission_method(spec, instance);
                 let detail = HospitalDetail::Stay { requested, ward, bed, admission_method: method };
                 Self::admit(spec, patient, instance, (from, discharged), detail);
                 self.find_out(spec, place, patient, instance, from);
@@ -203,11 +199,7 @@ impl Interpreter {
             Self::arrive(spec, patient, instance, now);
         } else if spec.service.is_bed() {
             let days = spec.stay_days.sample(&mut instance.stream).clamp(0.05, 365.0);
-            let method = match spec.priority {
-                Priority::Emergency if instance.came_by_emergency => 21,
-                Priority::Emergency => 22,
-                _ => 11,
-            };
+            let method = admission_method(spec, instance);
             let ward = ward_for(spec.ward, patient.age_years(now));
             let detail = HospitalDetail::Stay { requested: now, ward, bed: 0, admission_method: method };
             Self::admit(spec, patient, instance, (now, now.plus_days(days)), detail);
@@ -277,6 +269,17 @@ pub(super) fn demand_by(process: u16, patient: &Patient, context: &mut Context, 
         imd_decile: patient.imd_decile,
         missing_ratio: patient.missing_ratio as f32,
     })
+}
+
+/// How someone came to be admitted: the NHS Data Dictionary's admission method. Births are neither
+/// elective nor emergencies there but admissions of their own kind, counted apart.
+fn admission_method(spec: &EncounterSpec, instance: &Instance) -> u8 {
+    match spec.priority {
+        _ if spec.ward == Ward::Maternity => 31,
+        Priority::Emergency if instance.came_by_emergency => 21,
+        Priority::Emergency => 22,
+        _ => 11,
+    }
 }
 
 /// Children lie on a children's ward, the very old on one for them, where a module says medical.
