@@ -178,6 +178,11 @@ impl Book {
         self.mark(day, routine);
     }
 
+    /// How far ahead can be booked.
+    pub(crate) fn horizon_days(&self) -> i64 {
+        self.horizon_days
+    }
+
     /// The earliest run of free slots, without booking it.
     pub(crate) fn find(&self, reach: &Reach, minutes: u16) -> Option<Place> {
         let slots = minutes.div_ceil(self.slot_minutes).max(1);

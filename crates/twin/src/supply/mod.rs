@@ -31,6 +31,7 @@ mod emergency;
 mod erlang;
 mod laboratory;
 mod lane;
+mod lead;
 mod locality;
 mod measures;
 mod names;
@@ -53,8 +54,8 @@ pub use measures::{
 };
 pub use names::ClosedSet;
 pub use parameters::{
-    AttendanceParameters, BedParameters, EmergencyParameters, Hours, HoursError, ImagingParameters,
-    LaboratoryParameters, LaneParameters, LeadRates, ModalityParameters, OutOfHoursParameters,
-    OutpatientParameters, PharmacyParameters, PracticeParameters, Rule, SessionParameters,
-    SpecialtyParameters, SupplyError, SupplyParameters, UnitCost, WardParameters,
+    AttendanceParameters, BedParameters, ChosenLead, ChosenLeads, EmergencyParameters, Hours, HoursError,
+    ImagingParameters, LaboratoryParameters, LaneParameters, LeadRates, ModalityParameters,
+    OutOfHoursParameters, OutpatientParameters, PharmacyParameters, PracticeParameters, Rule,
+    SessionParameters, SpecialtyParameters, SupplyError, SupplyParameters, UnitCost, WardParameters,
 };

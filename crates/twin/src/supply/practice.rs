@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use super::attendance::Booking;
 use super::book::{Book, Place, Reach};
 use super::draws::{DemandDraws, PlaceDraws};
+use super::lead::Leads;
 use super::measures::{MINUTE_MICROS, day_of, minutes_between, quintile};
 use super::opening::Timetable;
 use super::parameters::{AttendanceParameters, Hours, PracticeParameters};
@@ -46,6 +47,8 @@ pub(crate) struct Practices {
     count: usize,
     cancellations: BinaryHeap<Reverse<Cancellation>>,
     fates: DemandDraws,
+    lead_draws: DemandDraws,
+    leads: Leads,
     absences: PlaceDraws,
     today: i64,
     attendance: AttendanceParameters,
@@ -116,6 +119,8 @@ impl Practices {
             count: practices,
             cancellations: BinaryHeap::new(),
             fates: DemandDraws::new(seed, "supply/attendance"),
+            lead_draws: DemandDraws::new(seed, "supply/lead"),
+            leads: Leads::new(parameters),
             absences: PlaceDraws::new(seed, "supply/absence", locality),
             today: i64::MIN,
             attendance,
@@ -219,7 +224,14 @@ impl Practices {
             outcome,
         };
         let booked = *booked;
-        let reach = self.reach(booked, visit);
+        let chosen = self.leads.earliest(
+            day_of(booked),
+            visit.urgency,
+            self.books[book].horizon_days(),
+            &mut self.lead_draws.open(demand),
+        );
+        let earliest = chosen.map_or(visit.earliest, |chosen| visit.earliest.max(chosen));
+        let reach = self.reach(booked, earliest, visit.urgency);
         let Some(place) = self.books[book].find(&reach, visit.minutes) else {
             measures.service_mut(service).quintiles[fifth].not_offered += 1;
             return answer(booked, Outcome::not_offered(booked, visit.minutes));
@@ -242,7 +254,7 @@ impl Practices {
         measures.service_mut(service).fated(fifth, lead_days, fate.attendance);
         match fate.attendance {
             Attendance::Attended => {
-                let waited = minutes_between(demand.at.max(visit.earliest), start);
+                let waited = minutes_between(demand.at.max(earliest), start);
                 measures.attended(service, fifth, start, waited, 1.0);
             }
             Attendance::DidNotAttend => {
@@ -281,8 +293,8 @@ impl Practices {
         )
     }
 
-    fn reach(&self, at: Moment, visit: &Visit) -> Reach {
-        let from = at.plus_micros(LEAST_NOTICE_MICROS).max(visit.earliest);
+    fn reach(&self, at: Moment, earliest: Moment, urgency: Urgency) -> Reach {
+        let from = at.plus_micros(LEAST_NOTICE_MICROS).max(earliest);
         let minute = |at: Moment| {
             let within = at.micros().rem_euclid(MICROSECONDS_PER_DAY);
             // Rounded up: a slot that has begun is not free.
@@ -292,7 +304,7 @@ impl Practices {
             from_day: day_of(from),
             from_minute: minute(from),
             today: day_of(at),
-            same_day: visit.urgency == Urgency::SameDay,
+            same_day: urgency == Urgency::SameDay,
             absences_known: minute(at) >= self.absence_known_minute,
         }
     }

@@ -114,6 +114,14 @@ impl Checker<'_> {
         let within = (practice.calls.first_minute()..practice.calls.last_minute()).contains(&from);
         self.range("practice.routine_calls_from_minute", f64::from(from), "within practice.calls", within)?;
         self.minute_of_day("practice.absence_known_minute", practice.absence_known_minute)?;
+        for (field, lead) in
+            [("practice.lead.soon", &practice.lead.soon), ("practice.lead.routine", &practice.lead.routine)]
+        {
+            self.share(&format!("{field}.first_free_share"), lead.first_free_share)?;
+            self.days(&format!("{field}.median_days"), lead.median_days)?;
+            let spread = lead.spread;
+            self.range(&format!("{field}.spread"), spread, "0 to 3", (0.0..=3.0).contains(&spread))?;
+        }
         let night = &parameters.out_of_hours;
         self.per_1000("out_of_hours.clinicians_per_1000", night.clinicians_per_1000)?;
         self.minutes("out_of_hours.call_back_minutes", night.call_back_minutes)?;

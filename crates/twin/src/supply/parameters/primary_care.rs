@@ -79,6 +79,29 @@ pub struct SessionParameters {
     pub cost: UnitCost,
 }
 
+/// How far ahead people book by choice.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenLead {
+    /// Share who take the first free slot.
+    pub first_free_share: f64,
+    /// Days ahead for which the others ask, in the middle.
+    pub median_days: f64,
+    /// Standard deviation of the logarithm of those days.
+    pub spread: f64,
+}
+
+/// How far ahead people book by choice, by how soon they want to be seen; those who want to be seen
+/// today take the first free slot.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenLeads {
+    /// Within days.
+    pub soon: ChosenLead,
+    /// Reviews, results, repeat contacts.
+    pub routine: ChosenLead,
+}
+
 /// Sessions of general practices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +121,8 @@ pub struct PracticeParameters {
     pub routine_calls_from_minute: u16,
     /// When a practice knows that a clinician is away.
     pub absence_known_minute: u16,
+    /// How far ahead people book by choice.
+    pub lead: ChosenLeads,
 }
 
 /// Care at nights, weekends and bank holidays.
