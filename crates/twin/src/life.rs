@@ -4,7 +4,7 @@ use crate::engine::{ANSWERED, Context, Model, Moment, Plan};
 use crate::gmf::{Instance, Instances, Value};
 use crate::mortality::Death;
 use crate::need::{ConditionId, ConditionSet, HistoryQuestion, NEED_SIGNS, NeedView, Onset, Tobacco};
-use crate::patient::{Entry, Fact, FactKind, Patient, Reading};
+use crate::patient::{CodeId, Entry, Fact, FactKind, Patient, Reading};
 use crate::physiology::Traits;
 use crate::population::Locality;
 use crate::smoking::Smoking;
@@ -25,6 +25,8 @@ pub(crate) struct Life {
     onsets: Vec<Onset>,
     /// When what is active ends by itself, with its artefact.
     ends: Vec<(ConditionId, Moment, u32)>,
+    /// Onsets that a vaccine averted, until they would have ended.
+    averted: Vec<(ConditionId, Moment)>,
     /// The death that lies ahead within the present year.
     death: Option<Death>,
     /// Onsets, years and deaths planned before the last redrawing are void.
@@ -171,11 +173,15 @@ impl LocalityModel<'_> {
         let (world, now) = (self.world, context.now());
         let Some(onset) = life.onsets.get(index).copied() else { return };
         let code = world.codes.of(onset.condition);
-        let patient = &mut life.patient;
+        let patient = &life.patient;
         let has = |entry: &Entry| entry.kind == FactKind::Condition && entry.code == code;
         if patient.entries.iter().any(has) {
             return;
         }
+        if context.is_served() && self.averts(life, &onset, now) {
+            return;
+        }
+        let patient = &mut life.patient;
         let fact = patient.facts.len() as u32;
         let artefact = patient.new_artefact();
         patient.facts.push(Fact {
@@ -199,6 +205,34 @@ impl LocalityModel<'_> {
         if condition.infectious().is_some() && context.is_served() {
             context.signal(u32::try_from(onset.condition.index()).unwrap_or(u32::MAX));
         }
+    }
+
+    /// Whether a vaccine averts an onset, or an earlier one that it averted would have been behind it.
+    fn averts(&self, life: &mut Life, onset: &Onset, now: Moment) -> bool {
+        let (world, id) = (self.world, onset.condition);
+        let doses = |codes: &[CodeId]| {
+            let given = life.patient.facts.iter().rev();
+            let mut given = given.filter(|fact| fact.kind == FactKind::Immunisation && fact.start <= now);
+            given.find(|fact| codes.contains(&fact.code)).map(|fact| now.days_since(fact.start))
+        };
+        let mut kept = 1.0;
+        for (codes, vaccine) in world.codes.vaccines(id) {
+            kept *= 1.0 - doses(codes).map_or(0.0, |days| vaccine.averts(days));
+        }
+        life.averted.retain(|(_, until)| *until > now);
+        for (absent, _) in &life.averted {
+            // Such a share of the rate was not of the averted condition's making.
+            kept /= world.need.tables().influence(*absent, id).max(1.0);
+        }
+        if kept >= 1.0 {
+            return false;
+        }
+        let key = life.patient.stream ^ (now.micros() as u64).rotate_left(20) ^ u64::from(id.0) << 56;
+        let averted = world.keys.immunity.open(key).uniform() >= kept;
+        if averted && let Some(until) = onset.until {
+            life.averted.push((id, until));
+        }
+        averted
     }
 
     fn recover(life: &mut Life, artefact: u32, now: Moment) {
@@ -317,6 +351,7 @@ impl Model for LocalityModel<'_> {
             history: 0,
             onsets: Vec::new(),
             ends: Vec::new(),
+            averted: Vec::new(),
             death: None,
             epoch: 0,
         };

@@ -10,7 +10,7 @@ use crate::gmf::{Interpreter, Names, Program};
 use crate::journey::Journey;
 use crate::life::Life;
 use crate::mortality::{CauseOfDeath, Mortality};
-use crate::need::{ConditionId, Need, NeedScale, NeedStreams, Wave};
+use crate::need::{ConditionId, Need, NeedScale, NeedStreams, Vaccine, Wave};
 use crate::parameters::TwinParameters;
 use crate::patient::CodeId;
 use crate::person::SmokingHistory;
@@ -49,6 +49,7 @@ pub(crate) struct Keys {
     pub(crate) smoking: StreamKey,
     pub(crate) conduct: StreamKey,
     pub(crate) household: StreamKey,
+    pub(crate) immunity: StreamKey,
 }
 
 /// The need table's codes in the numbering of the run.
@@ -58,6 +59,8 @@ pub(crate) struct NeedCodes {
     /// ICD-10 codes of conditions as causes of death, and of other causes.
     causes: [Vec<CodeId>; 2],
     by_code: FxHashMap<CodeId, ConditionId>,
+    /// Vaccines with the codes that modules give them by.
+    vaccines: Vec<(Vec<CodeId>, Vaccine)>,
 }
 
 impl NeedCodes {
@@ -80,7 +83,12 @@ impl NeedCodes {
                 .collect(),
         ];
         let by_code = conditions.iter().enumerate().map(|(at, code)| (*code, ConditionId(at as u8)));
-        Self { by_code: by_code.collect(), conditions, causes }
+        let by_code = by_code.collect();
+        let vaccines = Vaccine::england(need).into_iter().map(|vaccine| {
+            let codes = vaccine.codes.iter().map(|value| code(CodeSystem::Atc, value, value)).collect();
+            (codes, vaccine)
+        });
+        Self { by_code, vaccines: vaccines.collect(), conditions, causes }
     }
 
     /// The code of a condition.
@@ -91,6 +99,11 @@ impl NeedCodes {
     /// The condition of a code, if the need table has it.
     pub(crate) fn condition(&self, code: CodeId) -> Option<ConditionId> {
         self.by_code.get(&code).copied()
+    }
+
+    /// The vaccines against a condition, with the codes of their doses.
+    pub(crate) fn vaccines(&self, against: ConditionId) -> impl Iterator<Item = &(Vec<CodeId>, Vaccine)> {
+        self.vaccines.iter().filter(move |(_, vaccine)| vaccine.against == against)
     }
 
     pub(crate) fn cause(&self, cause: CauseOfDeath) -> CodeId {
@@ -128,6 +141,7 @@ impl<'a> World<'a> {
                 smoking: key("smoking"),
                 conduct: key("conduct"),
                 household: key("household"),
+                immunity: key("immunity"),
             },
             truth: TruthWriter::new(parameters.end.into(), &program),
             observer: observer(parameters)?,

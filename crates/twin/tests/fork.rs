@@ -1,7 +1,7 @@
 //! One person's futures, with and without an intervention.
 
 use twinloom_event::{Code, EventKind, Timestamp};
-use twinloom_twin::{ForkError, Intervention, Journey, TwinError, TwinParameters, fork, run};
+use twinloom_twin::{ForkError, Intervention, Journey, Scenario, TwinError, TwinParameters, fork, run};
 
 fn parameters() -> TwinParameters {
     let day = |year| Timestamp::from_ymd(year, 1, 1).expect("1 January of these years exists");
@@ -91,6 +91,49 @@ fn law_a_medicine_is_on_the_list_of_one_arm() {
     }
 }
 
+/// Paired thinning: of the onsets of one arm, each is averted in the other with the protection of its day.
+#[test]
+fn ref_a_vaccine_averts_its_share_of_onsets() {
+    // Influenza about once a year, in people whom no campaign has invited.
+    let often = Scenario::parse("name = \"often\"\n[need.rates]\ninfluenza = 100", "often.toml").unwrap();
+    let from = Timestamp::from_ymd(2022, 11, 1).unwrap();
+    let until = from.plus_days(150.0).unwrap();
+    let parameters = TwinParameters { population: 10, end: until, ..parameters() };
+    let parameters = parameters.with_scenario(often).unwrap();
+    let influenza = |journey: &Journey| -> Vec<f64> {
+        let events = journey.truth.events().iter();
+        let onsets = events.filter(|event| event.code().as_str() == "SNOMED//6142004");
+        let times = onsets.filter_map(twinloom_event::Event::time);
+        times.filter(|at| (from..until).contains(at)).map(|at| at.days_since(from)).collect()
+    };
+    let vaccine = Intervention::Vaccinate(Code::parse("ATC//J07BB02").unwrap());
+    let (mut expected, mut variance, mut averted) = (0.0, 0.0, 0.0);
+    for subject in 1..=10 {
+        let Ok(futures) = fork(&parameters, subject, from, &vaccine, 200) else { continue };
+        for future in futures {
+            let (without, with) = (influenza(&future.without), influenza(&future.with));
+            let given = |journey: &Journey| {
+                let events = journey.truth.events().iter();
+                events.filter(|event| event.code().as_str().starts_with("ATC//J07BB0")).count()
+            };
+            // Who is vaccinated anyway is no comparison.
+            if given(&future.without) > 0 {
+                continue;
+            }
+            for days in &without {
+                let share = 0.45 * (-days / 150.0).exp2();
+                expected += share;
+                variance += share * (1.0 - share);
+            }
+            averted += without.len() as f64 - with.len() as f64;
+        }
+    }
+    // Seed 4; four standard deviations, and the few onsets that an illness averted makes room for.
+    let tolerance = 4.0 * f64::sqrt(variance) + 0.06 * expected;
+    assert!(expected > 40.0, "{expected}");
+    assert!((averted - expected).abs() < tolerance, "{averted} averted for {expected}, within {tolerance}");
+}
+
 #[test]
 fn regress_impossible_forks_are_refused() {
     let nothing = Intervention::Nothing;
@@ -102,6 +145,8 @@ fn regress_impossible_forks_are_refused() {
     assert!(matches!(refused(1, at(), &nothing, 0), ForkError::Futures { .. }));
     let code = Code::new("SNOMED", "1").unwrap();
     assert!(matches!(refused(1, at(), &Intervention::Diagnose(code), 1), ForkError::Code { .. }));
+    let hypertension = Intervention::Vaccinate(Code::parse("SNOMED//59621000").unwrap());
+    assert!(matches!(refused(1, at(), &hypertension, 1), ForkError::Code { what: "vaccine", .. }));
     let weight = Intervention::LoseWeight(f64::NAN);
     assert!(matches!(refused(1, at(), &weight, 1), ForkError::Value { .. }));
     let attribute = Intervention::SetFlag("no such attribute".to_owned(), true);

@@ -48,9 +48,8 @@ impl Intervention {
     /// Finds what the intervention names.
     pub(super) fn resolve<'w>(&self, world: &'w World<'_>) -> Result<Change<'w>, ForkError> {
         let program = &world.interpreter.program;
-        let find = |code: &Code, what| {
-            program.names.find_code(code).ok_or_else(|| ForkError::Code { code: code.to_string(), what })
-        };
+        let wrong = |code: &Code, what| ForkError::Code { code: code.to_string(), what };
+        let find = |code: &Code, what| program.names.find_code(code).ok_or_else(|| wrong(code, what));
         let attribute = |name: &String| {
             program.names.find_attribute(name).ok_or_else(|| ForkError::Attribute { name: name.clone() })
         };
@@ -59,8 +58,7 @@ impl Intervention {
             Self::StartMedication(code) => {
                 let id = find(code, "medicine")?;
                 let spec = program.medicine(id);
-                let missing = || ForkError::Code { code: code.to_string(), what: "medicine" };
-                Change::Medicine(id, spec.ok_or_else(missing)?)
+                Change::Medicine(id, spec.ok_or_else(|| wrong(code, "medicine"))?)
             }
             Self::StopSmoking => Change::StopSmoking(program.smoker),
             Self::LoseWeight(kilograms) if !(0.0..=100.0).contains(kilograms) => {
@@ -74,8 +72,16 @@ impl Intervention {
             }
             Self::SetNumber(name, value) => Change::Set(attribute(name)?, Value::Number(*value)),
             Self::SetFlag(name, flag) => Change::Set(attribute(name)?, Value::Boolean(*flag)),
-            Self::Diagnose(code) => Change::Diagnose(find(code, "condition")?),
-            Self::Vaccinate(code) => Change::Vaccine(find(code, "vaccine")?),
+            Self::Diagnose(code) => {
+                let id = find(code, "condition")?;
+                let known = world.codes.condition(id).is_some() || program.writes(FactKind::Condition, id);
+                known.then_some(Change::Diagnose(id)).ok_or_else(|| wrong(code, "condition"))?
+            }
+            Self::Vaccinate(code) => {
+                let id = find(code, "vaccine")?;
+                let given = program.writes(FactKind::Immunisation, id);
+                given.then_some(Change::Vaccine(id)).ok_or_else(|| wrong(code, "vaccine"))?
+            }
         })
     }
 }

@@ -115,6 +115,15 @@ impl Program {
         &module.states[(number - module.offset) as usize]
     }
 
+    /// Whether a module writes something of a sort with a code.
+    pub(crate) fn writes(&self, kind: FactKind, code: CodeId) -> bool {
+        self.modules.iter().flat_map(|module| &module.states).any(|state| match &state.kind {
+            StateKind::Begin(spec) => spec.kind == kind && spec.codes.contains(&code),
+            StateKind::Act(own, codes, _) => *own == kind && codes.contains(&code),
+            _ => false,
+        })
+    }
+
     /// How modules give a medicine: the first state that orders it.
     pub(crate) fn medicine(&self, code: CodeId) -> Option<&BeginSpec> {
         let states = self.modules.iter().flat_map(|module| &module.states);

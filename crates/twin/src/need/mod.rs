@@ -29,6 +29,7 @@ mod scale;
 mod season;
 #[cfg(test)]
 mod tests;
+mod vaccine;
 mod view;
 mod year;
 
@@ -40,4 +41,5 @@ pub(crate) use history::HistoryQuestion;
 pub(crate) use onset::Onset;
 pub use read::Need;
 pub use scale::{NeedScale, Wave};
+pub(crate) use vaccine::Vaccine;
 pub(crate) use view::{NEED_SIGNS, NeedView, Tobacco};

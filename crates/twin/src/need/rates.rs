@@ -113,6 +113,12 @@ impl RateTables {
         self.influential.contains(id) || self.physical.contains(id) || self.mental.contains(id)
     }
 
+    /// The ratio by which one condition, while active, multiplies the rate of another.
+    pub(crate) fn influence(&self, of: ConditionId, on: ConditionId) -> f64 {
+        let ratios = self.influences[of.index()].iter().filter(|(id, _)| *id == on);
+        ratios.map(|(_, ratio)| ratio).product()
+    }
+
     /// Rates per year of `conditions`, given what is active.
     pub(crate) fn fill(
         &self,
