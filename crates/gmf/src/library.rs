@@ -39,8 +39,8 @@ pub struct Library {
 /// What a load tolerates.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadOptions {
-    /// How far from 1 the probabilities of one transition may sum. Synthea's own files go as far as 2
-    /// (two certain options) and 0.5 (the last option takes the rest), hence the default.
+    /// How far from 1 the probabilities of one transition may sum; a sum of 0 never passes. Synthea's own
+    /// files go from 0.5 (the last option takes the rest) to 1.6, hence the default; each is a finding.
     pub probability_tolerance: f64,
 }
 

@@ -91,6 +91,29 @@ fn regress_probabilities_must_make_a_distribution() {
     assert!(matches!(found[0].problem, Problem::Sum { sum, .. } if (sum - 0.6).abs() < 1e-12), "{found:?}");
     let library = Library::load(folder.path()).unwrap();
     assert_eq!(library.findings().len(), 1, "within the default tolerance it is worth saying");
+    let text = library.findings()[0].to_string();
+    assert!(text.starts_with("m.json, state \"S\": field distributed_transition"), "{text}");
+    assert!(text.contains("sum to 0.6") && text.contains("the last option takes what is missing"), "{text}");
+    says(shares(0.0, 0.0), "distributed_transition", "sum to 0");
+}
+
+#[test]
+fn regress_states_that_a_module_lacks_are_found_wherever_they_are_named() {
+    let module = with(&[
+        ("S", to("T", json!({ "type": "ConditionOnset", "codes": snomed("1"), "target_encounter": "Nope" }))),
+        (
+            "T",
+            to(
+                "End",
+                json!({ "type": "Guard", "allow": { "condition_type": "PriorState", "name": "Nada" } }),
+            ),
+        ),
+    ]);
+    let library = Library::load(folder(&[("m", module)]).path()).unwrap();
+    let found: Vec<String> = library.findings().iter().map(ToString::to_string).collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("state \"S\": field target_encounter: \"Nope\" is no state"), "{found:?}");
+    assert!(found[1].contains("state \"T\": field allow.name: \"Nada\" is no state"), "{found:?}");
 }
 
 #[test]

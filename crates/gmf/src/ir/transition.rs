@@ -14,6 +14,15 @@ pub(crate) enum Probability {
     },
 }
 
+impl Probability {
+    /// What it is while no attribute says otherwise.
+    pub(crate) const fn usual(self) -> f64 {
+        match self {
+            Self::Fixed(probability) | Self::Attribute { default: probability, .. } => probability,
+        }
+    }
+}
+
 /// One option of a distribution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Share {

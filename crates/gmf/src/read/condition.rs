@@ -161,6 +161,12 @@ impl Reading<'_> {
     fn prior_state(&mut self, json: &Json, at: &str) -> Option<Condition> {
         let name = self.text(json, at, "name")?.to_owned();
         let since = self.optional_text(json, at, "since").map(ToOwned::to_owned);
+        for (key, state) in [("name", Some(&name)), ("since", since.as_ref())] {
+            if let Some(state) = state.filter(|state| !self.ids.contains_key(state.as_str())) {
+                let field = path(at, key);
+                self.finding(format!("field {field}: {state:?} is no state of the module"));
+            }
+        }
         let within_ms = match present(json, "within") {
             None => None,
             Some(within) => {

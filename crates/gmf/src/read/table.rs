@@ -72,9 +72,13 @@ impl Reading<'_> {
         for record in reader.records() {
             let record = record.map_err(|error| error.to_string())?;
             let line = record.position().map_or(0, csv::Position::line);
-            rows.push(
-                self.row(&record, &columns, &targets).map_err(|reason| format!("line {line}: {reason}"))?,
-            );
+            let row =
+                self.row(&record, &columns, &targets).map_err(|reason| format!("line {line}: {reason}"))?;
+            let sum: f64 = row.shares.iter().map(|share| share.probability.usual()).sum();
+            if sum > 0.0 {
+                self.tell_sum(sum, &format!("lookup_table_transition: {name}, line {line}"));
+            }
+            rows.push(row);
         }
         if rows.is_empty() {
             return Err("it has no rows".to_owned());

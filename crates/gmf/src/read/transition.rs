@@ -80,10 +80,7 @@ impl Reading<'_> {
     pub(crate) fn check_sum(&mut self, shares: &[Share], field: &str) {
         let mut sum = 0.0;
         for (index, share) in shares.iter().enumerate() {
-            let probability = match share.probability {
-                Probability::Fixed(probability) => probability,
-                Probability::Attribute { default, .. } => default,
-            };
+            let probability = share.probability.usual();
             if !(0.0..=1.0).contains(&probability) {
                 let found = probability.to_string();
                 self.fault(
@@ -98,13 +95,24 @@ impl Reading<'_> {
         if shares.iter().any(|share| matches!(share.probability, Probability::Attribute { .. })) {
             return;
         }
-        if (sum - 1.0).abs() > self.tolerance {
+        if sum <= 0.0 || (sum - 1.0).abs() > self.tolerance {
             self.fault(field, Problem::Sum { sum, tolerance: self.tolerance });
-        } else if (sum - 1.0).abs() > WORTH_SAYING {
-            self.finding(format!(
-                "field {field}: probabilities sum to {sum}; the last option takes what is missing"
-            ));
+        } else {
+            self.tell_sum(sum, field);
         }
+    }
+
+    /// Tells of a sum that is not 1 and of what becomes of it.
+    pub(crate) fn tell_sum(&mut self, sum: f64, field: &str) {
+        if (sum - 1.0).abs() <= WORTH_SAYING {
+            return;
+        }
+        let outcome = if sum < 1.0 {
+            "the last option takes what is missing"
+        } else {
+            "what comes after the first 1 is never taken"
+        };
+        self.finding(format!("field {field}: probabilities sum to {sum}, not 1; {outcome}"));
     }
 
     /// The condition of an option, if it has one; a faulty one has been noted.
