@@ -253,7 +253,17 @@ impl LocalityModel<'_> {
     fn exposed(&self, life: &mut Life, context: &mut Context, condition: u32) {
         let (world, now) = (self.world, context.now());
         let Ok(id) = u8::try_from(condition).map(ConditionId) else { return };
+        let Some(infectious) = world.need.condition(id).infectious() else { return };
         let age = life.patient.age_years(now).max(0.0) as usize;
+        // One number for each person and infection: who is immune at an age is so when older.
+        let own = life.patient.stream ^ u64::from(id.0) << 56;
+        let standing = world.keys.immunity.open(own).uniform();
+        let had = |onset: &&Onset| onset.condition == id && onset.at < now;
+        let last = life.onsets.iter().filter(had).map(|onset| onset.at).max();
+        let immune = last.is_some_and(|last| now.days_since(last) < infectious.immune_days);
+        if immune || !infectious.takes(age, standing) {
+            return;
+        }
         let draws = world.streams.call(life.patient.stream, life.history, now);
         // Events of the yearly step are numbered from 0, those that others bring from 300.
         let onset = Onset::settle(id, world.need.condition(id), now, age, &draws, 299);

@@ -136,8 +136,8 @@ impl Condition {
     }
 
     /// How it passes within the household, if it does.
-    pub(crate) const fn infectious(&self) -> Option<Infectious> {
-        self.infectious
+    pub(crate) const fn infectious(&self) -> Option<&Infectious> {
+        self.infectious.as_ref()
     }
 }
 
@@ -201,12 +201,24 @@ pub(crate) struct Season {
 }
 
 /// How a condition passes within the household.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Infectious {
     /// Probability that one other member catches it.
     pub(crate) household_probability: f64,
     /// Mean days from onset to onset.
     pub(crate) serial_interval_days: f64,
+    /// Days from onset for which nobody catches it again.
+    pub(crate) immune_days: f64,
+    /// Share who can catch it, by whole years of age; empty: everybody.
+    pub(crate) susceptible: Vec<f32>,
+}
+
+impl Infectious {
+    /// Whether someone of an age can catch it; `standing` is the person's own number from 0 to 1.
+    pub(crate) fn takes(&self, age: usize, standing: f64) -> bool {
+        let share = self.susceptible.get(age.min(self.susceptible.len().saturating_sub(1)));
+        share.is_none_or(|share| standing < f64::from(*share))
+    }
 }
 
 /// A published figure.

@@ -154,6 +154,10 @@ pub(super) struct RawEffect {
 pub(super) struct RawInfectious {
     pub(super) household_probability: f64,
     pub(super) serial_interval_days: f64,
+    #[serde(default)]
+    pub(super) immune_days: f64,
+    #[serde(default)]
+    pub(super) susceptible: Steps,
 }
 
 #[derive(Deserialize)]

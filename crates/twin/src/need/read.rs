@@ -225,6 +225,7 @@ impl Reader<'_> {
                 amplitude: self.within(entry, "season.amplitude", season.amplitude, 1.0, PROBABILITY)?,
             })
         });
+        let narrow = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect::<Vec<f32>>();
         let infectious = raw.infectious.as_ref().map(|passing| {
             let (household, interval) = (passing.household_probability, passing.serial_interval_days);
             Ok(Infectious {
@@ -242,6 +243,23 @@ impl Reader<'_> {
                     60.0,
                     "0 to 60",
                 )?,
+                immune_days: self.within(
+                    entry,
+                    "infectious.immune_days",
+                    passing.immune_days,
+                    36_500.0,
+                    "0 to 36500",
+                )?,
+                susceptible: match &passing.susceptible {
+                    none if none.is_empty() => Vec::new(),
+                    steps => narrow(self.by_age(
+                        entry,
+                        "infectious.susceptible",
+                        steps,
+                        1.0,
+                        (1.0, PROBABILITY),
+                    )?),
+                },
             })
         });
         let brings = raw.brings.iter().map(|(name, probability)| {
@@ -250,7 +268,6 @@ impl Reader<'_> {
                 self.within(entry, "brings", *probability, 1.0, PROBABILITY)?,
             ))
         });
-        let narrow = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect::<Vec<f32>>();
         let mortality_ratio =
             self.by_age(entry, "mortality_ratio", &raw.mortality_ratio, 1.0, (1000.0, RATIO))?;
         let fatality = match &raw.fatality {
