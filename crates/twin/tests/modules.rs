@@ -257,3 +257,32 @@ fn regress_a_module_that_begins_itself_is_halted() {
     let summary = run::<TwinError>(&parameters, |_| Ok(()), |_| {}).unwrap();
     assert_eq!(summary.halted_modules, 2);
 }
+
+#[test]
+fn law_a_module_can_read_how_long_its_contact_was_waited_for() {
+    let states = |module: &str, least_days: u32| {
+        format!(
+            r#""Initial": {{"type": "Initial", "direct_transition": "Thirty"}},
+            "Thirty": {{"type": "Guard", "allow": {{"condition_type": "Age", "operator": ">=", "quantity": 30, "unit": "years"}}, "direct_transition": "Visit"}},
+            "Visit": {{{VISIT}, "wait_days": {{"kind": "EXACT", "parameters": {{"value": 40}}}}, "direct_transition": "Waited"}},
+            "Waited": {{"type": "Simple", "conditional_transition": [
+                {{"condition": {{"condition_type": "Attribute", "attribute": "{module}.waiting_days", "operator": ">=", "value": {least_days}}}, "transition": "Onset"}},
+                {{"transition": "Leave"}}]}},
+            "Onset": {{"type": "ConditionOnset", {CODE}, "direct_transition": "Leave"}},
+            "Leave": {{"type": "EncounterEnd", "direct_transition": "End"}},
+            "End": {{"type": "Terminal"}}"#
+        )
+    };
+    let start = TwinParameters::default().start;
+    // Who was 30 before the start waited the module's forty days and at most some weeks of holidays.
+    let late = simulate(200, &[("m", &states("m", 40))]);
+    let long_ago = |journey: &&Journey| start.days_since(journey.person.birth) > 32.0 * 365.25;
+    let mut seen = 0;
+    for journey in late.iter().filter(long_ago) {
+        seen += 1;
+        assert_eq!(conditions(journey).len(), 1);
+    }
+    assert!(seen > 50);
+    let later = simulate(200, &[("m", &states("m", 100))]);
+    assert!(later.iter().filter(long_ago).all(|journey| conditions(journey).is_empty()));
+}

@@ -1,5 +1,6 @@
 //! Encounters: how a contact begins, what it finds out, how it ends.
 
+use super::Value;
 use super::encounter_spec::EncounterSpec;
 use super::instance::Instance;
 use super::interpreter::Interpreter;
@@ -60,7 +61,7 @@ impl Interpreter {
         }
     }
 
-    /// What the contact finds out of what the person has.
+    /// What the contact finds out of what the person has; how long they waited for it.
     pub(super) fn find_out(
         &self,
         spec: &EncounterSpec,
@@ -69,6 +70,9 @@ impl Interpreter {
         instance: &Instance,
         at: Moment,
     ) {
+        if let Some(attribute) = self.program.modules[usize::from(module)].waiting_days {
+            patient.set_attribute(attribute, Value::Number(at.days_since(instance.asked).max(0.0)));
+        }
         let number = self.program.modules[usize::from(module)].offset + u32::from(state);
         let found = |patient: &Patient, fact: u32| {
             let fact = &patient.facts[fact as usize];

@@ -29,6 +29,8 @@ pub(crate) struct Instance {
     pub(super) instead: Option<Service>,
     /// The test whose result its state is about to write.
     pub(super) test: Option<TestTimes>,
+    /// When it first asked for the contact that it wants or had last.
+    pub(super) asked: Moment,
     /// How often the contact that it wants has failed.
     pub(super) misses: u8,
     /// A contact that never took place is passed over: nothing is done until its end.
@@ -93,6 +95,7 @@ impl Instance {
             slot: None,
             instead: None,
             test: None,
+            asked: Moment::EVER,
             misses: 0,
             skipping: false,
             writes_letter: false,

@@ -356,6 +356,7 @@ impl Interpreter {
                 Self::end_contact(patient, instance, now);
                 instance.skipping = false;
                 instance.misses = 0;
+                instance.asked = now;
                 return self.ask(spec, place, patient, instance, context);
             }
             StateKind::EncounterEnd => {

@@ -20,6 +20,9 @@ pub(crate) struct Module {
     pub(crate) states: Vec<State>,
     /// Conditions whose beginning starts the module; empty where it starts at birth.
     pub(crate) begins_with: Vec<CodeId>,
+    /// The attribute `module.waiting_days`, if some module reads it: days waited for the module's last
+    /// contact.
+    pub(crate) waiting_days: Option<u32>,
 }
 
 /// The numbers of a module's states by name.
@@ -73,7 +76,8 @@ impl Module {
             None => Vec::new(),
         };
         read_parameters(file, json)?;
-        let module = Self { file: file.to_owned(), name, initial, offset, states, begins_with };
+        let module =
+            Self { file: file.to_owned(), name, initial, offset, states, begins_with, waiting_days: None };
         module.check_cycles()?;
         Ok(module)
     }

@@ -126,6 +126,11 @@ impl Names {
         *self.attributes.entry(name.to_owned()).or_insert(next)
     }
 
+    /// An attribute that some module names.
+    pub(crate) fn known_attribute(&self, name: &str) -> Option<u32> {
+        self.attributes.get(name).copied()
+    }
+
     pub(crate) fn attribute_count(&self) -> usize {
         self.attributes.len()
     }

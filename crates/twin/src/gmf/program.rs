@@ -62,6 +62,9 @@ impl Program {
             offset += module.states.len() as u32;
             modules.push(module);
         }
+        for module in &mut modules {
+            module.waiting_days = names.known_attribute(&format!("{}.waiting_days", module.name));
+        }
         let mut calls = FxHashMap::default();
         for module in &modules {
             for (place, state) in module.states.iter().enumerate() {
