@@ -22,6 +22,11 @@ const AGED_YEARS: f32 = 65.0;
 /// Longest stay taken at its word, 10 years.
 const MAX_STAY_DAYS: f32 = 3_653.0;
 
+/// Wards that take any adult who has waited too long, in this order.
+const ESCALATED_TO: [Ward; 4] = [Ward::Medical, Ward::Elderly, Ward::Surgical, Ward::DayCase];
+/// How often beds are looked for again then.
+const HOURS_BETWEEN_ESCALATIONS: f64 = 2.0;
+
 /// A bed that is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Admission {
@@ -34,9 +39,19 @@ pub(crate) struct Admission {
 /// What happens next on the wards; at one moment in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Happening {
-    Leave { ward: u8, bed: u16, person: u64, admitted: Moment },
-    Ready { ward: u8, bed: u16 },
+    Leave {
+        ward: u8,
+        bed: u16,
+        person: u64,
+        admitted: Moment,
+    },
+    Ready {
+        ward: u8,
+        bed: u16,
+    },
     Ask(Patient),
+    /// Someone who waits for an emergency bed has waited too long.
+    Escalate(Patient),
     Midnight,
     Electives,
 }
@@ -166,6 +181,7 @@ impl Wards {
                     self.beds[usize::from(patient.ward)].electives.insert(patient);
                 }
                 Happening::Ask(patient) => self.place(at, patient, &mut ledger),
+                Happening::Escalate(patient) => self.escalate(at, patient, &mut ledger),
                 Happening::Midnight => {
                     for (kind, ward) in Ward::ALL.iter().zip(&self.beds) {
                         ledger.measures.ward_mut(*kind).occupied_at_midnight.push(ward.occupied() as u32);
@@ -210,11 +226,34 @@ impl Wards {
             return;
         }
         let other = self.outliers_to[own].iter().copied().find(|other| self.can_spare(*other));
-        match other {
-            Some(other) => self.admit(at, patient, other, ledger),
-            None => {
-                self.beds[own].emergencies.insert(patient);
+        if let Some(other) = other {
+            self.admit(at, patient, other, ledger);
+        } else {
+            self.beds[own].emergencies.insert(patient);
+            self.escalate_later(at, self.parameters.escalation_after_hours, patient);
+        }
+    }
+
+    fn escalate_later(&mut self, at: Moment, hours: f64, patient: Patient) {
+        self.happenings.push(Reverse((at.plus_days(hours / 24.0), Happening::Escalate(patient))));
+    }
+
+    /// Someone waited too long: any bed of theirs or of a ward for adults will do, those kept for others
+    /// and the day unit's among them. Nobody waits without end where a bed ever becomes free.
+    fn escalate(&mut self, at: Moment, patient: Patient, ledger: &mut Ledger) {
+        let own = usize::from(patient.ward);
+        if !self.beds[own].emergencies.contains(&patient) {
+            return;
+        }
+        let outlying = self.outliers_to[own].iter().copied();
+        let any = ESCALATED_TO.iter().map(|ward| ward.index()).filter(|_| takes_adults(own));
+        let found = std::iter::once(own).chain(outlying).chain(any).find(|ward| self.beds[*ward].free() > 0);
+        match found {
+            Some(ward) => {
+                self.beds[own].emergencies.remove(&patient);
+                self.admit(at, patient, ward, ledger);
             }
+            None => self.escalate_later(at, HOURS_BETWEEN_ESCALATIONS, patient),
         }
     }
 
@@ -398,6 +437,11 @@ struct Ledger<'run> {
     answers: &'run mut Vec<Answer>,
     admissions: &'run mut Vec<EmergencyAdmission>,
     measures: &'run mut Measures,
+}
+
+/// Whether a ward's patients may lie among adults of any kind.
+fn takes_adults(ward: usize) -> bool {
+    !matches!(Ward::ALL[ward], Ward::Paediatric | Ward::Maternity | Ward::MentalHealth)
 }
 
 fn service_of(ward: usize, elective: bool) -> ServiceKind {

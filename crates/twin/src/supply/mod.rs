@@ -54,8 +54,8 @@ pub use measures::{
 };
 pub use names::ClosedSet;
 pub use parameters::{
-    AttendanceParameters, BedParameters, ChosenLead, ChosenLeads, EmergencyParameters, Hours, HoursError,
-    ImagingParameters, LaboratoryParameters, LaneParameters, LeadRates, ModalityParameters,
+    AttendanceParameters, BedParameters, CallsSpread, ChosenLead, ChosenLeads, EmergencyParameters, Hours,
+    HoursError, ImagingParameters, LaboratoryParameters, LaneParameters, LeadRates, ModalityParameters,
     OutOfHoursParameters, OutpatientParameters, PharmacyParameters, PracticeParameters, Rule,
     SessionParameters, SpecialtyParameters, SupplyError, SupplyParameters, UnitCost, WardParameters,
 };

@@ -9,7 +9,7 @@ use super::draws::{DemandDraws, PlaceDraws};
 use super::lead::Leads;
 use super::measures::{MINUTE_MICROS, day_of, minutes_between, quintile};
 use super::opening::Timetable;
-use super::parameters::{AttendanceParameters, Hours, PracticeParameters};
+use super::parameters::{AttendanceParameters, CallsSpread, Hours, PracticeParameters};
 use super::{Answer, Attendance, Clinic, ClosedSet, Demand, Measures, Outcome, ServiceKind, Urgency};
 use crate::calendar::Calendar;
 use crate::engine::Moment;
@@ -48,6 +48,8 @@ pub(crate) struct Practices {
     cancellations: BinaryHeap<Reverse<Cancellation>>,
     fates: DemandDraws,
     lead_draws: DemandDraws,
+    call_draws: DemandDraws,
+    calls_spread_days: CallsSpread,
     leads: Leads,
     absences: PlaceDraws,
     today: i64,
@@ -120,6 +122,8 @@ impl Practices {
             cancellations: BinaryHeap::new(),
             fates: DemandDraws::new(seed, "supply/attendance"),
             lead_draws: DemandDraws::new(seed, "supply/lead"),
+            call_draws: DemandDraws::new(seed, "supply/call"),
+            calls_spread_days: parameters.calls_spread_days,
             leads: Leads::new(parameters),
             absences: PlaceDraws::new(seed, "supply/absence", locality),
             today: i64::MIN,
@@ -156,8 +160,31 @@ impl Practices {
     ) {
         let service = ServiceKind::Clinic(visit.clinic);
         measures.demanded(service, quintile(demand.imd_decile), demand.at);
-        let answered = self.answered_at(demand.at, visit.urgency, calendar);
+        let called = self.called_at(demand, visit.urgency, calendar);
+        let answered = self.answered_at(called, visit.urgency, calendar);
         self.unanswered.push(Reverse(Call { answered, demand: *demand, visit }));
+    }
+
+    /// When someone calls: at once, but what can wait and came up on a day off is spread over the working
+    /// days that follow, lest all of it come on Monday.
+    fn called_at(&self, demand: &Demand, urgency: Urgency, calendar: &Calendar) -> Moment {
+        let days = match urgency {
+            Urgency::SameDay => return demand.at,
+            Urgency::Soon => self.calls_spread_days.soon,
+            Urgency::Routine => self.calls_spread_days.routine,
+        };
+        let mut day = day_of(demand.at);
+        if calendar.is_working_day(day) {
+            return demand.at;
+        }
+        let later = (self.call_draws.open(demand).uniform() * f64::from(days)) as u16;
+        for _ in 0..=later {
+            day += 1;
+            while !calendar.is_working_day(day) {
+                day += 1;
+            }
+        }
+        Moment::from_micros(day * MICROSECONDS_PER_DAY).max(demand.at)
     }
 
     /// When a request is answered: at once in the hours of calls, else when they next begin.

@@ -100,3 +100,27 @@ fn law_discharges_fall_into_their_hours_and_fewer_into_weekends() {
     // Two days of seven, less a third.
     assert!(f64::from(weekend) < 0.3 * f64::from(week), "{weekend} {week}");
 }
+
+#[test]
+fn law_nobody_waits_without_end_where_a_bed_becomes_free() {
+    // Two people hold the medical ward's bed and its outlier's for weeks; the third gets the day unit's.
+    let full = |beds: &mut BedParameters| {
+        one_bed_each(beds);
+        beds.wards.get_mut(&Ward::Medical).unwrap().outliers_to = vec![Ward::Elderly];
+        beds.wards.get_mut(&Ward::Surgical).unwrap().beds_per_1000 = 0.0;
+        beds.escalation_after_hours = 12.0;
+    };
+    let urgent = |person, hours, days| ask(person, hours, Ward::Medical, Priority::Emergency, days);
+    let seen = admitted(full, &[urgent(1, 9.0, 25.0), urgent(2, 9.1, 25.0), urgent(3, 10.0, 2.0)]);
+    assert_eq!(seen.len(), 3);
+    assert_eq!(seen[2].1, Ward::DayCase);
+    assert!((seen[2].2 - 22.0).abs() < 0.01, "{}", seen[2].2);
+    // Children wait for a children's bed.
+    let child = |person, hours, days| ask(person, hours, Ward::Paediatric, Priority::Emergency, days);
+    let alone = |beds: &mut BedParameters| {
+        one_bed_each(beds);
+        beds.wards.get_mut(&Ward::Paediatric).unwrap().outliers_to = Vec::new();
+    };
+    let seen = admitted(alone, &[child(1, 9.0, 3.0), child(2, 10.0, 1.0)]);
+    assert!(seen.iter().all(|(_, ward, ..)| *ward == Ward::Paediatric));
+}

@@ -114,6 +114,11 @@ impl Checker<'_> {
         let within = (practice.calls.first_minute()..practice.calls.last_minute()).contains(&from);
         self.range("practice.routine_calls_from_minute", f64::from(from), "within practice.calls", within)?;
         self.minute_of_day("practice.absence_known_minute", practice.absence_known_minute)?;
+        let spread = practice.calls_spread_days;
+        for (field, days) in [("soon", spread.soon), ("routine", spread.routine)] {
+            let field = format!("practice.calls_spread_days.{field}");
+            self.range(&field, f64::from(days), "1 to 10", (1..=10).contains(&days))?;
+        }
         for (field, lead) in
             [("practice.lead.soon", &practice.lead.soon), ("practice.lead.routine", &practice.lead.routine)]
         {
@@ -260,6 +265,8 @@ impl Checker<'_> {
         self.share("beds.delayed_discharge_probability", beds.delayed_discharge_probability)?;
         self.days("beds.delayed_discharge_days", beds.delayed_discharge_days)?;
         self.share("beds.emergency_reserve_share", beds.emergency_reserve_share)?;
+        let hours = beds.escalation_after_hours;
+        self.range("beds.escalation_after_hours", hours, "0 to 8760", (0.0..=8_760.0).contains(&hours))?;
         self.minute_of_day("beds.elective_minute", beds.elective_minute)?;
         self.weeks("beds.backlog_weeks", beds.backlog_weeks)?;
         self.weeks("beds.initiative_above_weeks", beds.initiative_above_weeks)?;

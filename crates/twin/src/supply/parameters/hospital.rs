@@ -97,6 +97,9 @@ pub struct BedParameters {
     pub delayed_discharge_days: f64,
     /// Beds that must stay free for an elective admission to go ahead, as a share of the ward's.
     pub emergency_reserve_share: f64,
+    /// Hours after which someone who waits for an emergency bed may lie in any ward for adults, the day
+    /// unit among them.
+    pub escalation_after_hours: f64,
     /// When elective admissions start on working days.
     pub elective_minute: u16,
     /// Who is taken first from the elective list.

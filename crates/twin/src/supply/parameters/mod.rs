@@ -19,8 +19,8 @@ pub use hospital::{
 pub(crate) use hours::MINUTES_PER_DAY;
 pub use hours::{Hours, HoursError};
 pub use primary_care::{
-    AttendanceParameters, ChosenLead, ChosenLeads, LeadRates, OutOfHoursParameters, PharmacyParameters,
-    PracticeParameters, SessionParameters,
+    AttendanceParameters, CallsSpread, ChosenLead, ChosenLeads, LeadRates, OutOfHoursParameters,
+    PharmacyParameters, PracticeParameters, SessionParameters,
 };
 
 /// The embedded file's name in error messages.

@@ -102,6 +102,16 @@ pub struct ChosenLeads {
     pub routine: ChosenLead,
 }
 
+/// Working days over which people call whose need arose while the practice was shut for a day or more.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallsSpread {
+    /// Of those who want to be seen within days.
+    pub soon: u16,
+    /// Of the others.
+    pub routine: u16,
+}
+
 /// Sessions of general practices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,6 +129,8 @@ pub struct PracticeParameters {
     pub calls: Hours,
     /// When routine requests begin to be answered.
     pub routine_calls_from_minute: u16,
+    /// Over how many working days people call whose need arose on a day off.
+    pub calls_spread_days: CallsSpread,
     /// When a practice knows that a clinician is away.
     pub absence_known_minute: u16,
     /// How far ahead people book by choice.
