@@ -23,7 +23,33 @@ pub enum Attribute {
     Time(Timestamp),
 }
 
+/// What a value of an extra column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttributeType {
+    /// A whole number.
+    Integer,
+    /// A number.
+    Float,
+    /// Yes or no.
+    Boolean,
+    /// Text.
+    Text,
+    /// A point in time.
+    Time,
+}
+
 impl Attribute {
+    /// What it is.
+    pub const fn attribute_type(&self) -> AttributeType {
+        match self {
+            Self::Integer(_) => AttributeType::Integer,
+            Self::Float(_) => AttributeType::Float,
+            Self::Boolean(_) => AttributeType::Boolean,
+            Self::Text(_) => AttributeType::Text,
+            Self::Time(_) => AttributeType::Time,
+        }
+    }
+
     /// The text, if this is text.
     pub fn as_text(&self) -> Option<&str> {
         match self {

@@ -31,8 +31,9 @@ pub struct Event {
     seq: u32,
     source: Option<Source>,
     record_id: Option<RecordId>,
-    #[serde(default)]
-    attributes: Option<Box<Attributes>>,
+    /// In name order, each name once. Events have few: a list is smaller and faster than a tree.
+    #[serde(default, with = "few")]
+    attributes: Vec<(Arc<str>, Attribute)>,
 }
 
 impl Event {
@@ -53,7 +54,7 @@ impl Event {
             seq: 0,
             source: None,
             record_id: None,
-            attributes: None,
+            attributes: Vec::new(),
         }
     }
 
@@ -151,7 +152,11 @@ impl Event {
     /// Adds or replaces an extra column's value.
     #[must_use]
     pub fn with_attribute(mut self, name: impl Into<Arc<str>>, value: Attribute) -> Self {
-        self.attributes.get_or_insert_default().insert(name.into(), value);
+        let name = name.into();
+        match self.place(&name) {
+            Ok(place) => self.attributes[place].1 = value,
+            Err(place) => self.attributes.insert(place, (name, value)),
+        }
         self
     }
 
@@ -234,12 +239,17 @@ impl Event {
 
     /// The extra columns, in name order.
     pub fn attributes(&self) -> impl Iterator<Item = (&Arc<str>, &Attribute)> {
-        self.attributes.iter().flat_map(|attributes| attributes.iter())
+        self.attributes.iter().map(|(name, value)| (name, value))
     }
 
     /// The value of one extra column.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.as_ref()?.get(name)
+        self.place(name).ok().map(|place| &self.attributes[place].1)
+    }
+
+    /// The place of an extra column, or where it would stand.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.attributes.binary_search_by(|(own, _)| (**own).cmp(name))
     }
 
     pub(crate) fn renumber(&mut self, seq: u32) {
@@ -249,6 +259,33 @@ impl Event {
     /// The place in a timeline: static facts first, then by time, then by `seq`.
     pub fn order(&self) -> (Option<Timestamp>, u32) {
         (self.time, self.seq)
+    }
+}
+
+/// Extra columns as a map, or null when there are none.
+mod few {
+    use super::{Arc, Attribute, Attributes, Deserialize};
+
+    struct Map<'a>(&'a [(Arc<str>, Attribute)]);
+
+    impl serde::Serialize for Map<'_> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        }
+    }
+
+    pub(super) fn serialize<S: serde::Serializer>(
+        own: &[(Arc<str>, Attribute)],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        if own.is_empty() { serializer.serialize_none() } else { serializer.serialize_some(&Map(own)) }
+    }
+
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<(Arc<str>, Attribute)>, D::Error> {
+        let own = Option::<Attributes>::deserialize(deserializer)?;
+        Ok(own.unwrap_or_default().into_iter().collect())
     }
 }
 
@@ -292,6 +329,19 @@ mod tests {
             Err(EventError::EndBeforeStart { start, end: before })
         );
         assert!(event(None).with_numeric_value(f64::NAN).is_err());
+    }
+
+    #[test]
+    fn law_extra_columns_are_in_name_order_and_unique() {
+        let number = |number| Attribute::Integer(number);
+        let made = event(None)
+            .with_attribute("b", number(1))
+            .with_attribute("c", number(2))
+            .with_attribute("a", number(3))
+            .with_attribute("b", number(4));
+        let names: Vec<&str> = made.attributes().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+        assert_eq!((made.attribute("b"), made.attribute("d")), (Some(&number(4)), None));
     }
 
     #[test]

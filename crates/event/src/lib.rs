@@ -42,7 +42,7 @@ mod time;
 mod timeline;
 mod unit;
 
-pub use attribute::{Attribute, Attributes};
+pub use attribute::{Attribute, AttributeType, Attributes};
 pub use code::{Code, CodeError};
 pub use cohort::{Cohort, CohortError};
 pub use concept::Concept;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use twinloom_event::{Cohort, Concept, Dataset, Entity, Event, Link, SubjectId, TimelineError};
+use twinloom_event::{
+    AttributeType, Cohort, Concept, Dataset, Entity, Event, Link, SubjectId, TimelineError,
+};
 
 /// Receives an import's findings in input order.
 ///
@@ -55,6 +57,22 @@ pub enum SinkError {
     SubjectCollision {
         /// The id they share.
         subject_id: SubjectId,
+    },
+    /// A writer that takes events in order was given one that comes before the last.
+    #[error(
+        "an event of subject {subject_id} comes out of order; permitted: subjects ascending, each one's events as in a timeline"
+    )]
+    OutOfOrder {
+        /// Whose event.
+        subject_id: SubjectId,
+    },
+    /// A writer whose columns are declared was given an attribute that has none.
+    #[error("attribute {attribute:?} of type {found:?} has no column; permitted: what was declared")]
+    Undeclared {
+        /// The attribute.
+        attribute: String,
+        /// Its type.
+        found: AttributeType,
     },
     /// A subject's events make no timeline.
     #[error(transparent)]

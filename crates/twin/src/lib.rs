@@ -96,4 +96,5 @@ pub use person::{
 pub use run::{TwinError, run};
 pub use scenario::{NeedChanges, Scenario, ScenarioError, SupplyChanges, Wave};
 pub use stream::{Stream, StreamKey};
+pub use truth::truth_attributes;
 pub use vocabulary::{concepts, embedded_tables};

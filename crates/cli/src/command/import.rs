@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::json;
-use twinloom_event::{Source, Split, SubjectId};
+use twinloom_event::{AttributeType, Source, Split, SubjectId};
 use twinloom_records::fhir::{self, ImportOptions, Progress};
 use twinloom_records::meds::{self, DatasetMetadata};
 use twinloom_records::study::{StudyOptions, StudySummary, StudyWriter};
@@ -119,6 +119,17 @@ pub(crate) fn writer(folder: &Path, name: &str) -> Result<StudyWriter> {
     // The time of making would differ between equal runs; MEDS lets it be absent.
     let metadata = DatasetMetadata { created_at: None, ..DatasetMetadata::new(name, "") };
     StudyWriter::create(folder, StudyOptions::new(metadata))
+        .with_context(|| format!("the study {} can't be written", folder.display()))
+}
+
+/// Opens a study for events that come in order, with no attributes but these.
+pub(crate) fn ordered_writer(
+    folder: &Path,
+    name: &str,
+    attributes: &[(&str, AttributeType)],
+) -> Result<StudyWriter> {
+    let metadata = DatasetMetadata { created_at: None, ..DatasetMetadata::new(name, "") };
+    StudyWriter::create_ordered(folder, metadata, attributes)
         .with_context(|| format!("the study {} can't be written", folder.display()))
 }
 

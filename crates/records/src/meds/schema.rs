@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use rustc_hash::FxHashMap;
-use twinloom_event::{Attribute, Event};
+use twinloom_event::{AttributeType, Event};
 
 pub(crate) const SUBJECT_ID: &str = "subject_id";
 pub(crate) const TIME: &str = "time";
@@ -79,13 +79,13 @@ pub(crate) enum AttributeColumn {
 }
 
 impl AttributeColumn {
-    fn of(value: &Attribute) -> Self {
-        match value {
-            Attribute::Integer(_) => Self::Integer,
-            Attribute::Float(_) => Self::Float,
-            Attribute::Boolean(_) => Self::Boolean,
-            Attribute::Text(_) => Self::Text,
-            Attribute::Time(_) => Self::Time,
+    fn of(attribute_type: AttributeType) -> Self {
+        match attribute_type {
+            AttributeType::Integer => Self::Integer,
+            AttributeType::Float => Self::Float,
+            AttributeType::Boolean => Self::Boolean,
+            AttributeType::Text => Self::Text,
+            AttributeType::Time => Self::Time,
         }
     }
 
@@ -114,7 +114,7 @@ impl ColumnFacts {
             self.needs_f64 |= f64::from(value as f32).to_bits() != value.to_bits();
         }
         for (name, value) in event.attributes() {
-            let column = AttributeColumn::of(value);
+            let column = AttributeColumn::of(value.attribute_type());
             match self.attributes.get_mut(name) {
                 Some(known) if *known == column => {}
                 Some(known) => *known = AttributeColumn::Mixed,
@@ -123,6 +123,12 @@ impl ColumnFacts {
                 }
             }
         }
+    }
+
+    /// What is declared of events that are yet to come; their numbers may need 64 bits.
+    pub(crate) fn declared(attributes: &[(&str, AttributeType)]) -> Self {
+        let column = |(name, own): &(&str, AttributeType)| (Arc::from(*name), AttributeColumn::of(*own));
+        Self { needs_f64: true, attributes: attributes.iter().map(column).collect() }
     }
 
     pub(crate) fn columns(&self) -> Columns {
@@ -158,6 +164,7 @@ impl ColumnFacts {
         Columns {
             schema: Arc::new(Schema::new(fields)),
             needs_f64: self.needs_f64,
+            places: attributes.keys().enumerate().map(|(place, name)| (Arc::clone(name), place)).collect(),
             attributes: attributes.into_iter().collect(),
         }
     }
@@ -170,6 +177,18 @@ pub(crate) struct Columns {
     pub(crate) needs_f64: bool,
     /// Attributes and how each is written, in name order.
     pub(crate) attributes: Vec<(Arc<str>, AttributeColumn)>,
+    places: FxHashMap<Arc<str>, usize>,
+}
+
+impl Columns {
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.schema.fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// The place of an attribute among [`Columns::attributes`].
+    pub(crate) fn place(&self, attribute: &str) -> Option<usize> {
+        self.places.get(attribute).copied()
+    }
 }
 
 pub(crate) fn microseconds() -> DataType {

@@ -14,7 +14,7 @@ use super::shard::{ShardFacts, ShardWriter};
 use crate::spill::{EventCoder, Sorted, key_subject};
 
 /// A shard ends with the subject in whose events this many rows are reached.
-const SHARD_ROWS: u64 = 250_000;
+pub(super) const SHARD_ROWS: u64 = 250_000;
 /// Rows travel from the merge to a writing thread in packets of about this size.
 const PACKET_BYTES: usize = 4 << 20;
 const PACKETS_WAITING: usize = 8;
@@ -41,7 +41,7 @@ pub(crate) fn write_shards(
     }
 }
 
-fn shard_path(folder: &Path, number: usize) -> PathBuf {
+pub(super) fn shard_path(folder: &Path, number: usize) -> PathBuf {
     folder.join(format!("{number:05}.parquet"))
 }
 

@@ -5,11 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use twinloom_event::{Concept, Event, Split, SubjectId};
+use twinloom_event::{AttributeType, Concept, Event, Split, SubjectId};
 
+use super::ordered::OrderedShards;
 use super::schema::ColumnFacts;
+use super::shard::ShardFacts;
 use super::shards::write_shards;
-use super::{DatasetMetadata, MedsError, codes, splits};
+use super::{DatasetMetadata, MEMORY_BUDGET_BYTES, MedsError, codes, splits};
 use crate::SinkError;
 use crate::spill::{EventCoder, Sorter, event_key};
 
@@ -28,11 +30,19 @@ const CONCEPT_SHARE: usize = 8;
 pub struct MedsWriter {
     root: PathBuf,
     metadata: DatasetMetadata,
-    spill: TempDir,
-    events: Sorter,
+    // Before the folder that it writes into, which is removed when dropped.
+    events: Events,
     concepts: Sorter,
-    coder: EventCoder,
-    columns: ColumnFacts,
+    spill: TempDir,
+}
+
+/// Events on their way into data files.
+#[derive(Debug)]
+enum Events {
+    /// In any order, to be sorted when all have come.
+    Any { sorter: Sorter, coder: Box<EventCoder>, columns: ColumnFacts },
+    /// In the order of the files.
+    Ordered(Box<OrderedShards>),
 }
 
 /// What [`MedsWriter::finish`] wrote.
@@ -58,32 +68,67 @@ impl MedsWriter {
         metadata: DatasetMetadata,
         memory_budget_bytes: usize,
     ) -> Result<Self, MedsError> {
+        Self::make(root, metadata, memory_budget_bytes, |spill| {
+            Ok(Events::Any {
+                sorter: Sorter::new(spill, "events", memory_budget_bytes),
+                coder: Box::default(),
+                columns: ColumnFacts::default(),
+            })
+        })
+    }
+
+    /// Makes the folder for events that come subject by subject, ascending, each subject's in the order of
+    /// its timeline, with no other attributes than those declared: they are written as they come.
+    ///
+    /// # Errors
+    /// [`MedsError::Io`] when the folder can't be made.
+    pub fn create_ordered(
+        root: &Path,
+        metadata: DatasetMetadata,
+        attributes: &[(&str, AttributeType)],
+    ) -> Result<Self, MedsError> {
+        Self::make(root, metadata, MEMORY_BUDGET_BYTES, |spill| {
+            let folder = spill.join("data");
+            fs::create_dir_all(&folder)
+                .map_err(|source| MedsError::Io { file: folder.display().to_string(), source })?;
+            Ok(Events::Ordered(Box::new(OrderedShards::create(&folder, attributes)?)))
+        })
+    }
+
+    fn make(
+        root: &Path,
+        metadata: DatasetMetadata,
+        memory_budget_bytes: usize,
+        events: impl FnOnce(&Path) -> Result<Events, MedsError>,
+    ) -> Result<Self, MedsError> {
         let io = |source| MedsError::Io { file: root.display().to_string(), source };
         fs::create_dir_all(root).map_err(io)?;
         let spill = tempfile::Builder::new().prefix(".spill-").tempdir_in(root).map_err(io)?;
         Ok(Self {
             root: root.to_owned(),
             metadata,
-            events: Sorter::new(spill.path(), "events", memory_budget_bytes),
+            events: events(spill.path())?,
             concepts: Sorter::new(spill.path(), "concepts", memory_budget_bytes / CONCEPT_SHARE),
             spill,
-            coder: EventCoder::default(),
-            columns: ColumnFacts::default(),
         })
     }
 
     /// Takes an event; ties of (time, `seq`) keep the order of arrival.
     ///
     /// # Errors
-    /// [`SinkError::Io`] when a text is over 1 GiB or the temporary files can't be written.
+    /// [`SinkError::Io`] when a text is over 1 GiB or files can't be written; of a writer that takes events in
+    /// order also [`SinkError::OutOfOrder`] and [`SinkError::Undeclared`].
     pub fn event(&mut self, event: &Event) -> Result<(), SinkError> {
         if longest_text(event) > LONGEST_TEXT {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "text over 1 GiB").into());
         }
-        self.columns.note(event);
-        let coder = &mut self.coder;
-        self.events.push(&event_key(event), |out| coder.encode(event, out))?;
-        Ok(())
+        match &mut self.events {
+            Events::Any { sorter, coder, columns } => {
+                columns.note(event);
+                Ok(sorter.push(&event_key(event), |out| coder.encode(event, out))?)
+            }
+            Events::Ordered(shards) => shards.event(event),
+        }
     }
 
     /// Takes a code's description; the first of a code wins.
@@ -107,16 +152,23 @@ impl MedsWriter {
         self,
         split_of: &(dyn Fn(SubjectId) -> Option<Split> + Sync),
     ) -> Result<MedsSummary, MedsError> {
-        let Self { root, metadata, spill, events, mut concepts, coder, columns } = self;
+        let Self { root, metadata, events, mut concepts, spill } = self;
         let io = |file: &Path| {
             let file = file.display().to_string();
             move |source| MedsError::Io { file, source }
         };
-        let sorted = events.finish().map_err(io(spill.path()))?;
-        let columns = columns.columns();
         let fresh = spill.path().join("data");
-        let shards = write_shards(&fresh, &sorted, &coder, &columns)?;
-        drop(sorted);
+        let (shards, columns): (Vec<ShardFacts>, Vec<String>) = match events {
+            Events::Any { sorter, coder, columns } => {
+                let sorted = sorter.finish().map_err(io(spill.path()))?;
+                let columns = columns.columns();
+                (write_shards(&fresh, &sorted, &coder, &columns)?, columns.names())
+            }
+            Events::Ordered(shards) => {
+                let columns = shards.columns().names();
+                (shards.finish()?, columns)
+            }
+        };
 
         let mut summary = MedsSummary { shards: shards.len() as u64, ..MedsSummary::default() };
         for shard in shards {
@@ -139,8 +191,7 @@ impl MedsWriter {
         let concepts = concepts.finish().map_err(io(spill.path()))?;
         summary.codes = codes::write(&folder.join("codes.parquet"), &concepts)?;
         splits::write(&folder.join("subject_splits.parquet"), &summary.subjects, split_of)?;
-        let further = columns.schema.fields().iter().map(|field| field.name().clone());
-        metadata.with_columns(further).write(&folder.join("dataset.json"))?;
+        metadata.with_columns(columns.into_iter()).write(&folder.join("dataset.json"))?;
         spill.close().map_err(io(&root))?;
         Ok(summary)
     }

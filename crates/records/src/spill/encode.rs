@@ -194,6 +194,26 @@ pub(crate) struct EventView<'a> {
     pub(crate) record_id: Option<&'a str>,
 }
 
+impl<'a> EventView<'a> {
+    pub(crate) fn of(event: &'a Event) -> Self {
+        Self {
+            subject_id: event.subject_id().get(),
+            time: event.time().map(twinloom_event::Timestamp::micros),
+            kind: event.kind(),
+            time_precision: event.time_precision(),
+            code: event.code().as_str(),
+            end_time: event.end_time().map(twinloom_event::Timestamp::micros),
+            recorded_time: event.recorded_time().map(twinloom_event::Timestamp::micros),
+            numeric_value: event.numeric_value(),
+            text_value: event.text_value(),
+            unit: event.unit().map(twinloom_event::Unit::as_str),
+            encounter_id: event.encounter_id().map(twinloom_event::EncounterId::as_str),
+            source: event.source().map(twinloom_event::Source::as_str),
+            record_id: event.record_id().map(twinloom_event::RecordId::as_str),
+        }
+    }
+}
+
 /// An extra column's value, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum AttributeView<'a> {

@@ -3,7 +3,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use twinloom_event::{Attribute, Attributes, Code, Concept, Entity, Event, Link, RecordId, Split, SubjectId};
+use twinloom_event::{
+    Attribute, AttributeType, Attributes, Code, Concept, Entity, Event, Link, RecordId, Split, SubjectId,
+};
 
 use super::*;
 use crate::meds::{DatasetMetadata, MedsError};
@@ -56,6 +58,48 @@ fn fill(sink: &mut dyn Sink, events: &[Event], links: &[(u8, u8)]) {
         sink.concept(Concept { code, description: Some(format!("{number}").into()), parents: Vec::new() })
             .unwrap();
     }
+}
+
+const DECLARED: [(&str, AttributeType); 3] =
+    [("status", AttributeType::Text), ("kind", AttributeType::Time), ("n", AttributeType::Integer)];
+
+fn ordered(folder: &Path) -> StudyWriter {
+    let metadata = DatasetMetadata::new("law", "2026-01-01T00:00:00");
+    StudyWriter::create_ordered(folder, metadata, &DECLARED).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn law_events_written_as_they_come_are_those_sorted_first(
+        mut events in prop::collection::vec(crate::meds::tests::event(), 0..80),
+        links in prop::collection::vec((0_u8..4, 0_u8..4), 0..5),
+    ) {
+        let declared = |name: &str, value: &Attribute| DECLARED.contains(&(name, value.attribute_type()));
+        events.retain(|event| event.attributes().all(|(name, value)| declared(name, value)));
+        let mut memory = MemorySink::default();
+        fill(&mut memory, &events, &links);
+        let expected = memory.into_dataset().unwrap();
+        let in_order: Vec<Event> = expected.cohort.events().cloned().collect();
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = ordered(folder.path());
+        fill(&mut writer, &in_order, &links);
+        prop_assert_eq!(writer.finish(&split_of).unwrap().events, events.len() as u64);
+        prop_assert_eq!(&read_dataset(folder.path()).unwrap(), &expected);
+    }
+}
+
+#[test]
+fn regress_what_comes_out_of_order_or_undeclared_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = ordered(folder.path());
+    let event = |subject| Event::new(SubjectId::new(subject), None, Code::parse("A//1").unwrap());
+    writer.event(event(2)).unwrap();
+    let early = writer.event(event(1)).unwrap_err().to_string();
+    assert!(early.contains("subject 1 comes out of order"), "{early}");
+    let unknown = event(3).with_attribute("n", Attribute::Float(1.0));
+    let unknown = writer.event(unknown).unwrap_err().to_string();
+    assert!(unknown.contains("\"n\" of type Float has no column"), "{unknown}");
 }
 
 proptest! {

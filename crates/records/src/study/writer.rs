@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use twinloom_event::{Concept, Entity, Event, Link, Split, SubjectId};
+use twinloom_event::{AttributeType, Concept, Entity, Event, Link, Split, SubjectId};
 
 use super::records::{encode_entity, encode_link, subject_key, write_entities, write_links, write_subjects};
 use crate::meds::{DatasetMetadata, MEMORY_BUDGET_BYTES, MedsError, MedsWriter};
@@ -69,14 +69,32 @@ impl StudyWriter {
     pub fn create(study: &Path, options: StudyOptions) -> Result<Self, MedsError> {
         let StudyOptions { metadata, memory_budget_bytes } = options;
         let events = MedsWriter::create(&study.join("events"), metadata, memory_budget_bytes)?;
+        Ok(Self::around(study, events, memory_budget_bytes))
+    }
+
+    /// Prepares the study folder for events that come in order with declared attributes: they are written
+    /// as they come.
+    ///
+    /// # Errors
+    /// [`MedsError::Io`] when the folder can't be made.
+    pub fn create_ordered(
+        study: &Path,
+        metadata: DatasetMetadata,
+        attributes: &[(&str, AttributeType)],
+    ) -> Result<Self, MedsError> {
+        let events = MedsWriter::create_ordered(&study.join("events"), metadata, attributes)?;
+        Ok(Self::around(study, events, MEMORY_BUDGET_BYTES))
+    }
+
+    fn around(study: &Path, events: MedsWriter, memory_budget_bytes: usize) -> Self {
         let sorter = |name| Sorter::new(events.spill_folder(), name, memory_budget_bytes / RECORDS_SHARE);
-        Ok(Self {
+        Self {
             study: study.to_owned(),
             links: sorter("links"),
             entities: sorter("entities"),
             subjects: sorter("subjects"),
             events,
-        })
+        }
     }
 
     /// Orders everything and writes the files; `split_of` says each subject's part.

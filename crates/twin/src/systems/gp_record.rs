@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use twinloom_event::{
-    Attribute, Code, EncounterId, Event, EventKind, RecordId, TimePrecision, Timeline, Unit,
+    Attribute, AttributeType, Code, EncounterId, Event, EventKind, RecordId, TimePrecision, Timeline, Unit,
 };
 
 use super::book::{Artefact, Book};
@@ -25,6 +25,12 @@ pub(crate) struct Words {
     verification_status: Arc<str>,
     confirmed: Attribute,
     order: Attribute,
+}
+
+/// The attributes of events of the practice's record and what their values are.
+pub fn gp_record_attributes() -> Vec<(&'static str, AttributeType)> {
+    let names = ["category", "class", "clinical_status", "intent", "reason", "status", "verification_status"];
+    names.map(|name| (name, AttributeType::Text)).to_vec()
 }
 
 impl Words {

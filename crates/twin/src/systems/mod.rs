@@ -27,6 +27,7 @@ mod terms;
 
 pub use book::{Artefact, ArtefactId, Book, Heading};
 pub use field::{Field, FieldType, FieldValue};
+pub use gp_record::gp_record_attributes;
 pub use ledger::{LedgerEntry, ReplayError, replay};
 pub use observer::{Observation, Observer};
 pub use rates::{RatesError, Rounding, SystemConventions, SystemRates};

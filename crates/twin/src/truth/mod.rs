@@ -9,4 +9,5 @@ mod facts;
 mod words;
 mod writer;
 
+pub use words::truth_attributes;
 pub(crate) use writer::TruthWriter;

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use twinloom_event::Attribute;
+use twinloom_event::{Attribute, AttributeType};
 
 use crate::contact::Service;
 use crate::supply::{Acuity, ClosedSet, Modality, Priority, Specialty, Ward};
 
 macro_rules! words {
-    ($($name:ident $text:literal),+ $(,)?) => {
+    ($($name:ident $text:literal $type:ident),+ $(,)?) => {
+        /// The attributes of events of the truth and what their values are.
+        pub fn truth_attributes() -> Vec<(&'static str, AttributeType)> {
+            vec![$(($text, AttributeType::$type)),+]
+        }
+
         /// Attribute names.
         #[derive(Debug)]
         pub(super) struct Names {
@@ -24,42 +29,42 @@ macro_rules! words {
 }
 
 words!(
-    acuity "acuity",
-    adherence "adherence",
-    admission_method "admission_method",
-    bed "bed",
-    booked "booked",
-    by_ambulance "by_ambulance",
-    category "category",
-    cause "cause",
-    class "class",
-    clinician "clinician",
-    clock_stop "clock_stop",
-    contributing "contributing",
-    diagnosed "diagnosed",
-    diagnosed_by "diagnosed_by",
-    dispensed "dispensed",
-    issue_days "issue_days",
-    left_unseen "left_unseen",
-    measured "measured",
-    minutes "minutes",
-    modality "modality",
-    organisation "organisation",
-    prescriber "prescriber",
-    priority "priority",
-    reason "reason",
-    received "received",
-    reported "reported",
-    requested "requested",
-    resulted "resulted",
-    seen "seen",
-    sent "sent",
-    service "service",
-    severity "severity",
-    specialty "specialty",
-    status "status",
-    triaged "triaged",
-    ward "ward",
+    acuity "acuity" Integer,
+    adherence "adherence" Float,
+    admission_method "admission_method" Text,
+    bed "bed" Integer,
+    booked "booked" Time,
+    by_ambulance "by_ambulance" Boolean,
+    category "category" Text,
+    cause "cause" Text,
+    class "class" Text,
+    clinician "clinician" Integer,
+    clock_stop "clock_stop" Time,
+    contributing "contributing" Text,
+    diagnosed "diagnosed" Time,
+    diagnosed_by "diagnosed_by" Text,
+    dispensed "dispensed" Time,
+    issue_days "issue_days" Integer,
+    left_unseen "left_unseen" Boolean,
+    measured "measured" Float,
+    minutes "minutes" Integer,
+    modality "modality" Text,
+    organisation "organisation" Text,
+    prescriber "prescriber" Text,
+    priority "priority" Text,
+    reason "reason" Text,
+    received "received" Time,
+    reported "reported" Time,
+    requested "requested" Time,
+    resulted "resulted" Time,
+    seen "seen" Time,
+    sent "sent" Time,
+    service "service" Text,
+    severity "severity" Float,
+    specialty "specialty" Text,
+    status "status" Text,
+    triaged "triaged" Time,
+    ward "ward" Text,
 );
 
 /// Attribute names and values.

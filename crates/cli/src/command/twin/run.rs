@@ -13,8 +13,10 @@ use twinloom_event::{Code, Concept, Timestamp};
 use twinloom_records::fhir::write::{BundleWriter, PatientIdentity, Practice, ShardWriter, Written};
 use twinloom_records::study::StudyWriter;
 use twinloom_records::{ImportReport, Sink as _};
-use twinloom_twin::systems::SystemRates;
-use twinloom_twin::{Journey, Pathway, RunSummary, TwinParameters, concepts, embedded_tables};
+use twinloom_twin::systems::{SystemRates, gp_record_attributes};
+use twinloom_twin::{
+    Journey, Pathway, RunSummary, TwinParameters, concepts, embedded_tables, truth_attributes,
+};
 
 use super::setting;
 use crate::command::import;
@@ -257,7 +259,7 @@ impl<'d> Recording<'d> {
         described: impl Iterator<Item = &'c Concept> + Clone,
         bundles: Option<BundleWriter<'d>>,
     ) -> Result<Self> {
-        let mut truth = import::writer(&folder.join(TRUTH), "truth")?;
+        let mut truth = import::ordered_writer(&folder.join(TRUTH), "truth", &truth_attributes())?;
         for concept in described.clone() {
             truth.concept(concept.clone())?;
         }
@@ -270,7 +272,7 @@ impl<'d> Recording<'d> {
                 line: Vec::new(),
             }
         } else {
-            let mut events = import::writer(folder, "twin")?;
+            let mut events = import::ordered_writer(folder, "twin", &gp_record_attributes())?;
             for concept in described {
                 events.concept(concept.clone())?;
             }
