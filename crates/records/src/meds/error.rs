@@ -96,6 +96,17 @@ pub enum MedsError {
         /// Whose events.
         subject_id: SubjectId,
     },
+    /// Row groups do not follow each other.
+    #[error(
+        "subject {subject_id} comes after a later one; permitted: subjects in order, each in one row group"
+    )]
+    SubjectOrder {
+        /// The subject that comes too late.
+        subject_id: SubjectId,
+    },
+    /// Columns of one row group do not fit together.
+    #[error("columns differ in length or number; permitted: as announced, a cell for each row")]
+    Columns,
     /// The receiver of the events refused.
     #[error(transparent)]
     Sink(#[from] crate::SinkError),

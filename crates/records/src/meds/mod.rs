@@ -17,6 +17,7 @@
 //! A text is at most 1 GiB long; splits have MEDS's three names.
 
 mod codes;
+pub mod columnar;
 mod columns;
 mod data_file;
 mod error;

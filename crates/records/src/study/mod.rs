@@ -4,11 +4,13 @@
 //! [`StudyWriter`] takes findings in any order and number and holds a bounded part of them; what it
 //! writes depends on the findings and their order only, not on threads or the memory it was given.
 
+mod columnar;
 mod read;
 mod records;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+pub use columnar::ColumnarStudyWriter;
 pub use read::{read_dataset, read_links, read_subjects};
 pub use writer::{StudyOptions, StudySummary, StudyWriter};
