@@ -5,7 +5,7 @@ use std::fs;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use twinloom_gmf::{Library, Parameters, simulate};
+use twinloom_gmf::{Columns, Library, Parameters, Wording, simulate, simulate_columns};
 
 const MODULE: &str = r#"{ "name": "bench", "gmf_version": 2, "states": {
     "Initial": { "type": "Initial", "direct_transition": "Well" },
@@ -32,6 +32,20 @@ fn lifetimes(criterion: &mut Criterion) {
             bencher.iter(|| simulate(&library, black_box(&parameters), |_| Ok::<(), Infallible>(())));
         });
     }
+    let wording = Wording::new(&library);
+    let parameters = Parameters { threads: 1, ..Parameters::new(50, 1) };
+    criterion.bench_function("50 lifetimes, as columns", |bencher| {
+        bencher.iter(|| {
+            let encoder = || |columns: &Columns| columns.len();
+            simulate_columns(
+                &library,
+                &wording,
+                black_box(&parameters),
+                encoder,
+                |_| Ok::<(), Infallible>(()),
+            )
+        });
+    });
 }
 
 criterion_group!(benches, lifetimes);

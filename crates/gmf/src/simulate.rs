@@ -23,6 +23,9 @@ const ATTEMPTS: u64 = 1000;
 /// Subject ids of one place in the population.
 const IDS_PER_PLACE: i64 = 1024;
 
+/// More would not fit the ids of subjects with room to spare.
+const MOST_PEOPLE: u64 = 100_000_000;
+
 /// What to simulate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parameters {
@@ -126,6 +129,47 @@ struct Place {
     years: f64,
 }
 
+impl Parameters {
+    /// # Errors
+    /// [`SimulationError::Population`] when it is out of range.
+    pub(crate) fn check<E>(&self) -> Result<(), SimulationError<E>> {
+        if self.population == 0 || self.population > MOST_PEOPLE {
+            return Err(SimulationError::Population { found: self.population, most: MOST_PEOPLE });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn terms(&self) -> Terms {
+        Terms {
+            end_ms: self.reference.micros() / 1000,
+            step_cap: self.step_cap.max(1),
+            natural_death: self.natural_death,
+            keeps_observations: self.events,
+            is_naive: self.every_week,
+        }
+    }
+}
+
+impl Summary {
+    /// Adds what a finished worker counted.
+    pub(crate) fn take(
+        &mut self,
+        library: &Library,
+        visits: &mut Visits,
+        life: &mut Life<'_>,
+        halts: Vec<Halt>,
+    ) {
+        visits.take(&mut life.visits);
+        self.mismatches += life.mismatches;
+        for halt in halts {
+            let state = library.state(halt.state);
+            let name =
+                format!("{}.json, state {:?}", library.module(state.module).path, library.text(state.name));
+            *self.halted.entry(name).or_default() += 1;
+        }
+    }
+}
+
 /// Simulates a population and hands every life over, in the order of places and attempts.
 ///
 /// # Errors
@@ -135,10 +179,7 @@ pub fn simulate<E>(
     parameters: &Parameters,
     mut receive: impl FnMut(Lifetime) -> Result<(), E>,
 ) -> Result<Summary, SimulationError<E>> {
-    let most = 100_000_000;
-    if parameters.population == 0 || parameters.population > most {
-        return Err(SimulationError::Population { found: parameters.population, most });
-    }
+    parameters.check()?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(parameters.threads)
         .build()
@@ -166,14 +207,8 @@ pub fn simulate<E>(
     }
     let mut visits = Visits::new(library);
     for mut worker in workers.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        visits.take(&mut worker.life.visits);
-        summary.mismatches += worker.life.mismatches;
-        for halt in worker.halts {
-            let state = library.state(halt.state);
-            let name =
-                format!("{}.json, state {:?}", library.module(state.module).path, library.text(state.name));
-            *summary.halted.entry(name).or_default() += 1;
-        }
+        let halts = std::mem::take(&mut worker.halts);
+        summary.take(library, &mut visits, &mut worker.life, halts);
     }
     summary.visits = visits.table(library);
     Ok(summary)
@@ -186,15 +221,10 @@ fn live_share<'l>(
     workers: &Mutex<Vec<Worker<'l>>>,
 ) -> Vec<Place> {
     let idle = workers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    let mut worker = idle.unwrap_or_else(|| {
-        let terms = Terms {
-            end_ms: parameters.reference.micros() / 1000,
-            step_cap: parameters.step_cap.max(1),
-            natural_death: parameters.natural_death,
-            keeps_observations: parameters.events,
-            is_naive: parameters.every_week,
-        };
-        Worker { life: Life::new(library, terms), writer: Writer::new(), halts: Vec::new() }
+    let mut worker = idle.unwrap_or_else(|| Worker {
+        life: Life::new(library, parameters.terms()),
+        writer: Writer::new(),
+        halts: Vec::new(),
     });
     let places = slots.iter().map(|slot| live_place(&mut worker, parameters, *slot)).collect();
     workers.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
@@ -203,23 +233,38 @@ fn live_share<'l>(
 
 /// Lives until one is alive at the reference date.
 fn live_place(worker: &mut Worker<'_>, parameters: &Parameters, slot: u64) -> Place {
+    let Worker { life, writer, halts } = worker;
+    let mut lifetimes = Vec::new();
+    let years = fill_place(life, halts, parameters, slot, &mut |life, subject_id, is_alive| {
+        let timeline = if parameters.events { writer.timeline(life, subject_id) } else { None };
+        lifetimes.push(Lifetime { subject_id, is_alive, timeline });
+    });
+    Place { lifetimes, years }
+}
+
+/// Lives one place's lives until one is alive at the reference date, and shows each when it is over;
+/// gives the years lived.
+pub(crate) fn fill_place<'l>(
+    life: &mut Life<'l>,
+    halts: &mut Vec<Halt>,
+    parameters: &Parameters,
+    slot: u64,
+    over: &mut impl FnMut(&Life<'l>, SubjectId, bool),
+) -> f64 {
     let mut draws = LifeKey::new(parameters.seed, slot, u64::MAX).open(process("demographics"));
     let mut who = person(&mut draws);
     let reference_ms = parameters.reference.micros() / 1000;
     let mut birth_ms = born_for_age_ms(who.target_age_years, reference_ms, &mut draws);
-    let mut place = Place { lifetimes: Vec::new(), years: 0.0 };
+    let mut years = 0.0;
     for attempt in 0..ATTEMPTS {
-        let life = &mut worker.life;
         life.begin(LifeKey::new(parameters.seed, slot, attempt), who.clone(), birth_ms);
         life.live();
-        worker.halts.append(&mut life.halts);
+        halts.append(&mut life.halts);
         let is_alive = life.is_alive(reference_ms);
         let end_ms = life.death_ms.filter(|_| !is_alive).unwrap_or(reference_ms);
-        place.years += (end_ms - birth_ms) as f64 / (365.25 * crate::calendar::DAY_MS as f64);
+        years += (end_ms - birth_ms) as f64 / (365.25 * crate::calendar::DAY_MS as f64);
         let subject_id = SubjectId::new(slot as i64 * IDS_PER_PLACE + attempt as i64 + 1);
-        let timeline =
-            if parameters.events { worker.writer.timeline(&worker.life, subject_id) } else { None };
-        place.lifetimes.push(Lifetime { subject_id, is_alive, timeline });
+        over(life, subject_id, is_alive);
         if is_alive {
             break;
         }
@@ -228,5 +273,5 @@ fn live_place(worker: &mut Worker<'_>, parameters: &Parameters, slot: u64) -> Pl
             birth_ms = born_for_age_ms(who.target_age_years, reference_ms, &mut draws);
         }
     }
-    place
+    years
 }

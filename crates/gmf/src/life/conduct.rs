@@ -160,6 +160,7 @@ impl Life<'_> {
             _ => encounter.class,
         };
         let mut attended = Record::encounter(class, time_ms, name);
+        attended.state = Some(id);
         attended.coding = encounter.codings.first().copied();
         attended.reason =
             encounter.reason.as_ref().and_then(|reason| self.reason_code(reason, history, true));

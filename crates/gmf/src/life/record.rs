@@ -59,6 +59,8 @@ pub(crate) struct EncounterRecord {
     pub(crate) has_ended: bool,
     pub(crate) coding: Option<CodingId>,
     pub(crate) name: TextId,
+    /// The state that asked for it; none when the schedule did.
+    pub(crate) state: Option<StateId>,
     pub(crate) reason: Option<CodingId>,
     pub(crate) discharge: Option<CodingId>,
     pub(crate) has_renewed: bool,
@@ -124,6 +126,7 @@ impl Record {
             has_ended: false,
             coding: None,
             name,
+            state: None,
             reason: None,
             discharge: None,
             has_renewed: false,
