@@ -23,12 +23,18 @@ pub struct StateVisits {
 /// Visits of all states, by module (path without `.json`) and state name.
 pub type VisitTable = BTreeMap<String, BTreeMap<String, StateVisits>>;
 
+/// One state's counts, side by side in memory because they are written together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    entered: u64,
+    people: u64,
+    duration_ms: i64,
+}
+
 /// Visits by number.
 #[derive(Clone, Debug)]
 pub(crate) struct Visits {
-    entered: Vec<u64>,
-    people: Vec<u64>,
-    duration_ms: Vec<i64>,
+    counts: Vec<Counts>,
     edges: Vec<u64>,
     /// Of the current person.
     seen: Vec<u64>,
@@ -38,9 +44,7 @@ impl Visits {
     pub(crate) fn new(library: &Library) -> Self {
         let states = library.states.len();
         Self {
-            entered: vec![0; states],
-            people: vec![0; states],
-            duration_ms: vec![0; states],
+            counts: vec![Counts::default(); states],
             edges: vec![0; library.edge_count],
             seen: vec![0; states.div_ceil(64)],
         }
@@ -52,17 +56,18 @@ impl Visits {
 
     pub(crate) fn enter(&mut self, state: StateId) {
         let place = state.index();
-        self.entered[place] += 1;
+        self.counts[place].entered += 1;
         let (word, bit) = (&mut self.seen[place / 64], 1 << (place % 64));
         if *word & bit == 0 {
             *word |= bit;
-            self.people[place] += 1;
+            self.counts[place].people += 1;
         }
     }
 
     pub(crate) fn leave(&mut self, library: &Library, state: StateId, target: StateId, duration_ms: i64) {
         let left = library.state(state);
-        self.duration_ms[state.index()] = self.duration_ms[state.index()].saturating_add(duration_ms);
+        let sum_ms = &mut self.counts[state.index()].duration_ms;
+        *sum_ms = sum_ms.saturating_add(duration_ms);
         if let Some(edge) = left.targets.iter().position(|known| *known == target) {
             self.edges[left.first_edge as usize + edge] += 1;
         }
@@ -70,14 +75,14 @@ impl Visits {
 
     /// Adds another person's or block's visits and forgets them there.
     pub(crate) fn take(&mut self, other: &mut Self) {
-        let add = |sum: &mut Vec<u64>, more: &mut Vec<u64>| {
-            sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += std::mem::take(more));
-        };
-        add(&mut self.entered, &mut other.entered);
-        add(&mut self.people, &mut other.people);
-        add(&mut self.edges, &mut other.edges);
-        for (sum, more) in self.duration_ms.iter_mut().zip(&mut other.duration_ms) {
-            *sum = sum.saturating_add(std::mem::take(more));
+        for (sum, more) in self.edges.iter_mut().zip(&mut other.edges) {
+            *sum += std::mem::take(more);
+        }
+        for (sum, more) in self.counts.iter_mut().zip(&mut other.counts) {
+            let more = std::mem::take(more);
+            sum.entered += more.entered;
+            sum.people += more.people;
+            sum.duration_ms = sum.duration_ms.saturating_add(more.duration_ms);
         }
     }
 
@@ -85,7 +90,8 @@ impl Visits {
     pub(crate) fn table(&self, library: &Library) -> VisitTable {
         let mut table = VisitTable::new();
         for (place, state) in library.states.iter().enumerate() {
-            if self.entered[place] == 0 {
+            let counts = self.counts[place];
+            if counts.entered == 0 {
                 continue;
             }
             let to = state
@@ -99,9 +105,9 @@ impl Visits {
                 .filter(|(_, count)| *count > 0)
                 .collect();
             let visits = StateVisits {
-                entered: self.entered[place],
-                people: self.people[place],
-                duration_ms: self.duration_ms[place],
+                entered: counts.entered,
+                people: counts.people,
+                duration_ms: counts.duration_ms,
                 to,
             };
             let module = &library.module(state.module).path;

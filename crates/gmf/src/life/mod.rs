@@ -28,6 +28,9 @@ pub(crate) use record::{EncounterRecord, Entry, Kind, NEVER, Record};
 pub(crate) use symptoms::Symptoms;
 pub(crate) use waiting::Waiting;
 
+/// Dates kept; a power of two.
+const DATES: i64 = 256;
+
 /// Who holds the person's current encounter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
@@ -62,7 +65,8 @@ pub(crate) struct Life<'l> {
     pub(crate) person: Person,
     pub(crate) birth_ms: i64,
     birth: Date,
-    today: Cell<(i64, Date)>,
+    /// Dates of days by the day modulo [`DATES`]: weeks and rewound moments ask for the same again.
+    dates: Box<[Cell<(i64, Date)>]>,
     pub(crate) death_ms: Option<i64>,
     death_week: u32,
     pub(crate) cause: Option<CodingId>,
@@ -105,7 +109,7 @@ impl<'l> Life<'l> {
             terms,
             birth_ms: 0,
             birth: Date::at(0),
-            today: Cell::new((0, Date::at(0))),
+            dates: (0..DATES).map(|_| Cell::new((0, Date::at(0)))).collect(),
             death_ms: None,
             death_week: u32::MAX,
             cause: None,
@@ -152,7 +156,7 @@ impl<'l> Life<'l> {
         self.last_visit_symptoms = None;
         self.record.clear();
         self.symptoms.clear();
-        self.waiting.clear();
+        self.waiting.clear(self.week_at(self.terms.end_ms).saturating_add(1));
         for (place, module) in library.top_level.iter().enumerate() {
             // Named, not numbered, so that another module in the folder shifts nobody's draws.
             self.streams[place] = key.open(process(&library.module(*module).path));
@@ -188,12 +192,13 @@ impl<'l> Life<'l> {
     /// The date of a time; conditions ask for the same one again and again.
     fn date(&self, time_ms: i64) -> Date {
         let day = time_ms.div_euclid(DAY_MS);
-        let (known, date) = self.today.get();
+        let slot = &self.dates[day.rem_euclid(DATES) as usize];
+        let (known, date) = slot.get();
         if known == day {
             return date;
         }
         let date = Date::at(time_ms);
-        self.today.set((day, date));
+        slot.set((day, date));
         date
     }
 

@@ -20,8 +20,8 @@ pub(crate) const OBSERVATION: u64 = 1 << 3;
 pub(crate) const DEATH: u64 = 1 << 4;
 /// Chronic medicines were begun or renewed: of interest to the schedule alone.
 pub(crate) const CHRONIC: u64 = 1 << 5;
-/// Modules looked at together.
-const CHUNK: usize = 16;
+/// Modules in one word of the calendar.
+const WORD: usize = u64::BITS as usize;
 const FIRST_CODE: u32 = 6;
 const CODES: u32 = 18;
 const FIRST_ATTRIBUTE: u32 = 24;
@@ -36,6 +36,9 @@ pub(crate) fn present_channel(key: KeyId) -> u64 {
 }
 
 /// Who waits for what.
+///
+/// Beside each module's week stands a calendar: for each week a bit for each module that was once due in
+/// it. A bit whose module has got another week meanwhile means nothing, and is dropped when it is met.
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
     /// By top-level module: the week to run it in; `u32::MAX` for never.
@@ -45,6 +48,9 @@ pub(crate) struct Waiting {
     /// The module that runs now, or how many there are.
     running: usize,
     any: u64,
+    calendar: Vec<u64>,
+    /// Words of the calendar a week.
+    words: usize,
 }
 
 impl Waiting {
@@ -55,20 +61,54 @@ impl Waiting {
             is_over: vec![false; modules],
             running: 0,
             any: 0,
+            calendar: Vec::new(),
+            words: modules.div_ceil(WORD).max(1),
         }
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// Makes everyone due in the first of `weeks`.
+    pub(crate) fn clear(&mut self, weeks: u32) {
         self.due.fill(0);
         self.channels.fill(0);
         self.is_over.fill(false);
         self.running = 0;
         self.any = 0;
+        self.calendar.clear();
+        self.calendar.resize(weeks as usize * self.words, 0);
+        for module in 0..self.due.len() {
+            self.note(module, 0);
+        }
     }
 
-    /// The earliest week in which any module can move.
-    pub(crate) fn next(&self) -> u32 {
-        self.due.iter().fold(u32::MAX, |least, due| least.min(*due))
+    /// Writes a week into the calendar; one after the last week never comes.
+    fn note(&mut self, module: usize, week: u32) {
+        if let Some(word) = self.calendar.get_mut(week as usize * self.words + module / WORD) {
+            *word |= 1 << (module % WORD);
+        }
+    }
+
+    fn set_due(&mut self, module: usize, due: u32) {
+        if due < self.due[module] {
+            self.due[module] = due;
+            self.note(module, due);
+        }
+    }
+
+    /// The earliest week from `from` on in which any module can move.
+    pub(crate) fn next(&mut self, from: u32) -> u32 {
+        let Some(rest) = self.calendar.get_mut(from as usize * self.words..) else { return u32::MAX };
+        for (week, words) in (from..).zip(rest.chunks_mut(self.words)) {
+            for (place, word) in words.iter_mut().enumerate() {
+                while *word != 0 {
+                    let bit = word.trailing_zeros() as usize;
+                    if self.due[place * WORD + bit] <= week {
+                        return week;
+                    }
+                    *word &= *word - 1;
+                }
+            }
+        }
+        u32::MAX
     }
 
     /// The first module of a range that runs this week.
@@ -76,13 +116,24 @@ impl Waiting {
         if is_naive {
             return (from..to).find(|module| !self.is_over[*module]);
         }
-        let mut start = from;
-        // Whole chunks are dismissed by their least due week, which compiles to a few wide minima.
-        for chunk in self.due[from..to].chunks(CHUNK) {
-            if chunk.iter().fold(u32::MAX, |least, due| least.min(*due)) <= week {
-                return chunk.iter().position(|due| *due <= week).map(|place| start + place);
+        let first = week as usize * self.words;
+        let words = self.calendar.get(first..first + self.words)?;
+        for (place, word) in words.iter().enumerate().take(to.div_ceil(WORD)).skip(from / WORD) {
+            let start = place * WORD;
+            let mut word = *word;
+            if from > start {
+                word &= u64::MAX << (from - start);
             }
-            start += CHUNK;
+            while word != 0 {
+                let module = start + word.trailing_zeros() as usize;
+                if module >= to {
+                    return None;
+                }
+                if self.due[module] <= week {
+                    return Some(module);
+                }
+                word &= word - 1;
+            }
         }
         None
     }
@@ -114,7 +165,7 @@ impl Waiting {
     }
 
     fn wait(&mut self, module: usize, due: u32, channels: u64) {
-        self.due[module] = self.due[module].min(due);
+        self.set_due(module, due);
         self.channels[module] = channels;
         self.any |= channels;
     }
@@ -122,8 +173,7 @@ impl Waiting {
     fn wake(&mut self, module: usize, week: u32, is_outside: bool) {
         // One that comes later in the week runs this week, the others the next.
         let is_later = if is_outside { module >= self.running } else { module > self.running };
-        let due = if is_later { week } else { week + 1 };
-        self.due[module] = self.due[module].min(due);
+        self.set_due(module, if is_later { week } else { week + 1 });
     }
 
     fn stir(&mut self, channels: u64, week: u32, is_outside: bool) {

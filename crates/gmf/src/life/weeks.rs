@@ -29,7 +29,8 @@ impl Life<'_> {
             week = if self.terms.is_naive {
                 week + 1
             } else {
-                self.waiting.next().min(self.schedule_due).min(self.host_due).max(week + 1)
+                let soon = week + 1;
+                self.waiting.next(soon).min(self.schedule_due).min(self.host_due).max(soon)
             };
             if week == u32::MAX {
                 break;
