@@ -110,3 +110,27 @@ pub fn snomed(code: &str) -> Json {
 pub fn delay(target: &str, quantity: f64, unit: &str) -> Json {
     to(target, json!({ "type": "Delay", "exact": { "quantity": quantity, "unit": unit } }))
 }
+
+/// Runs states between a first delay and the end, for a few people.
+pub fn run(states: &[(&str, Json)]) -> Run {
+    let mut all = json!({ "Initial": initial("First Delay"), "First Delay": delay("Start", 1.0, "days"), "End": terminal() });
+    for (name, state) in states {
+        all[*name] = state.clone();
+    }
+    Run::of(&folder(&[("m", all)]), 5)
+}
+
+pub fn reached(run: &Run) -> bool {
+    run.entered("m", "End") >= 5
+}
+
+pub fn encounter(target: &str) -> Json {
+    to(
+        target,
+        json!({ "type": "Encounter", "encounter_class": "outpatient", "codes": snomed("100"), "reason": "Found" }),
+    )
+}
+
+pub fn super_run(states: &[(&str, Json)]) -> Run {
+    run(states)
+}
