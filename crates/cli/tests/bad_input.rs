@@ -107,3 +107,22 @@ fn regress_a_question_that_is_no_query_says_where() {
     assert_eq!(output.status.code(), NOTHING_KEPT);
     assert!(!output.stderr.is_empty());
 }
+
+#[test]
+fn regress_a_population_of_nobody_or_too_many_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let module = r#"{ "name": "m", "states": { "Initial": { "type": "Initial", "direct_transition": "End" },
+        "End": { "type": "Terminal" } } }"#;
+    fs::create_dir(folder.path().join("modules")).expect("a folder");
+    fs::write(folder.path().join("modules/m.json"), module).expect("a file");
+    for population in ["0", "100000001"] {
+        for further in [&[][..], &["--study", "study"][..]] {
+            let run = ["twin", "gmf", "--modules", "modules", "--population", population];
+            let output = twinloom(&[&run[..], further].concat(), folder.path());
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success());
+            assert!(errors.contains("permitted: 1 to 100000000"), "{errors}");
+            assert!(!folder.path().join("study").exists());
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! MEDS files against Apache Arrow's own reader and writer, pyarrow.
 
-use crate::harness::{Python, object_with, simulate, twinloom};
+use std::fs;
+
+use crate::harness::{Python, object_with, shared_data, simulate, twinloom};
 
 const PATIENTS: u32 = 40;
 
@@ -36,4 +38,55 @@ fn ref_we_read_pyarrows_meds() {
         assert_eq!(checked[theirs].as_u64(), Some(count), "{theirs}");
         assert_eq!(written[ours].as_u64(), Some(count), "{ours}");
     }
+}
+
+/// The framework's events go to Parquet by an encoder of our own, so an outside reader has the last word.
+#[test]
+fn ref_pyarrow_reads_what_synthea_modules_make() {
+    let (Some(python), Some(modules)) = (Python::find(), shared_data("synthea_modules/modules")) else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let run = |name: &str, threads: &str| {
+        let study = folder.path().join(name);
+        let printed = twinloom(&[
+            &"twin",
+            &"gmf",
+            &"--modules",
+            &modules,
+            &"--population",
+            &"130",
+            &"--threads",
+            &threads,
+            &"--study",
+            &study,
+        ]);
+        (study, printed)
+    };
+    let (study, printed) = run("one", "1");
+    let checked = python.run("check_meds.py", &[&study.join("events")]);
+    for (theirs, ours) in [("rows", "events"), ("subjects", "subjects"), ("codes", "codes")] {
+        assert_eq!(checked[theirs], printed["study"]["written"][ours], "{theirs}");
+    }
+    assert_eq!(checked["rows"], printed["summary"]["events"]);
+    for (column, kind) in [
+        ("subject_id", "int64"),
+        ("time", "timestamp[us]"),
+        ("end_time", "timestamp[us]"),
+        ("code", "string"),
+        ("numeric_value", "float"),
+        ("encounter_id", "string"),
+        ("unit", "string"),
+        ("kind", "string"),
+        ("module_state", "large_string"),
+        ("category", "large_string"),
+        ("images", "int64"),
+        ("administration", "bool"),
+    ] {
+        assert_eq!(checked["columns"][column], kind, "{column}");
+    }
+    let (again, _) = run("two", "2");
+    let bytes =
+        |study: &std::path::Path| fs::read(study.join("events/data/00000.parquet")).expect("a data file");
+    assert!(bytes(&study) == bytes(&again), "one thread and two write different bytes");
 }

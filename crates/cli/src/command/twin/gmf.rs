@@ -14,10 +14,9 @@ use twinloom_gmf::{
     Comparison, Difference, Library, LoadError, LoadOptions, Parameters, SimulationError, Summary,
     VisitTable, compare, simulate,
 };
-use twinloom_records::Sink as _;
-use twinloom_records::study::StudyWriter;
 
 use crate::command::import;
+use crate::command::twin::gmf_study;
 use crate::context::{Context, Stopwatch};
 use crate::failure::BadInput;
 use crate::manifest::{self, Manifest};
@@ -132,7 +131,7 @@ pub(crate) fn run(context: &Context, arguments: &GmfArguments) -> Result<ExitCod
         let (summary, study) = into_study(context, &library, &parameters, arguments, folder, &mut stopwatch)?;
         (summary, Some(study))
     } else {
-        let summary = lives(context, &library, &parameters, None)?;
+        let summary = lives(context, &library, &parameters)?;
         stopwatch.lap("simulate");
         (summary, None)
     };
@@ -178,7 +177,7 @@ fn against(
     let mut tables = vec![first.visits.clone()];
     for replicate in 1..replicates {
         let seed = parameters.seed.wrapping_add(replicate);
-        let more = lives(context, library, &Parameters { seed, events: false, ..*parameters }, None)?;
+        let more = lives(context, library, &Parameters { seed, events: false, ..*parameters })?;
         tables.push(more.visits);
     }
     let names = library.module_names();
@@ -214,31 +213,27 @@ fn reference(path: &Path) -> Result<Reference> {
     Ok(found)
 }
 
-/// Simulates, and writes what comes if there is somewhere to write it.
-fn lives(
-    context: &Context,
-    library: &Library,
-    parameters: &Parameters,
-    mut writer: Option<&mut StudyWriter>,
-) -> Result<Summary> {
+/// Simulates without events.
+fn lives(context: &Context, library: &Library, parameters: &Parameters) -> Result<Summary> {
     let bar = progress::bar(&context.common, "living", Some(parameters.population));
     let summary = simulate(library, parameters, |lifetime| -> Result<()> {
-        if let (Some(writer), Some(timeline)) = (&mut writer, lifetime.timeline) {
-            writer.subject(lifetime.subject_id, &lifetime.subject_id.to_string())?;
-            for event in timeline.into_events() {
-                writer.event(event)?;
-            }
-        }
         bar.inc(u64::from(lifetime.is_alive));
         Ok(())
     })
-    .map_err(|error| match error {
-        SimulationError::Receive(error) => error,
-        SimulationError::Population { .. } => BadInput::new(error.to_string()).into(),
-        SimulationError::Threads(_) => anyhow::anyhow!("{error}"),
-    })?;
+    .map_err(refused_run)?;
     bar.finish_and_clear();
     Ok(summary)
+}
+
+/// Whose fault it is that a run could not be made.
+pub(super) fn refused_run(error: SimulationError<anyhow::Error>) -> anyhow::Error {
+    match error {
+        SimulationError::Receive(error) => error,
+        SimulationError::Population { .. } => {
+            BadInput::new(error.to_string()).hint("--population counts the living").into()
+        }
+        SimulationError::Threads(_) => anyhow::anyhow!("{error}"),
+    }
 }
 
 fn into_study(
@@ -251,12 +246,7 @@ fn into_study(
 ) -> Result<(Summary, Study)> {
     let incoming = Incoming::create(study)?;
     let folder = incoming.folder();
-    let mut writer = import::writer(folder, "gmf")?;
-    for concept in library.concepts() {
-        writer.concept(concept)?;
-    }
-    let summary = lives(context, library, parameters, Some(&mut writer))?;
-    let written = import::finish_events(context, folder, writer, &BTreeMap::new())?;
+    let (summary, written) = gmf_study::write(context, library, parameters, folder)?;
     stopwatch.lap("simulate");
     let step = context.step(
         "twin gmf",

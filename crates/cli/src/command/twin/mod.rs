@@ -4,6 +4,7 @@ pub(crate) mod calibrate;
 pub(crate) mod compare;
 pub(crate) mod fork;
 pub(crate) mod gmf;
+mod gmf_study;
 mod histories;
 pub(crate) mod ledger;
 pub(crate) mod run;
