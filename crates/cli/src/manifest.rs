@@ -22,7 +22,8 @@ const READ_BYTES: usize = 1 << 20;
 /// A file by its name, size and hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileRecord {
-    /// The path: of an output, relative to the study; of an input, as given.
+    /// The path: of an output, relative to the study; of an input, its name, and below a folder that was
+    /// given, the path from that folder on. Where it stood on this machine is not reproducible.
     pub(crate) path: String,
     /// Size.
     pub(crate) bytes: u64,
@@ -124,14 +125,24 @@ pub(crate) fn outputs(study: &Path, paths: &[&str]) -> Result<Vec<FileRecord>> {
     files.iter().map(|file| record_file(file, &relative(study, file))).collect()
 }
 
-/// Hashes input files, named as given; folders are walked in path order.
+/// Hashes input files, named from the last part of the path given on; in the order of names.
 pub(crate) fn inputs(paths: &[PathBuf]) -> Result<Vec<FileRecord>> {
-    let mut files = Vec::new();
+    let mut records = Vec::new();
     for path in paths {
+        let mut files = Vec::new();
         collect(path, &mut files)?;
+        // `..` and `.` have a name only where they lead.
+        let path_resolved =
+            fs::canonicalize(path).with_context(|| format!("{} can't be read", path.display()))?;
+        let given = path.file_name().or(path_resolved.file_name()).map(Path::new);
+        for file in files {
+            let below = file.strip_prefix(path).unwrap_or(Path::new(""));
+            let name = given.unwrap_or(Path::new("")).join(below);
+            records.push(record_file(&file, &relative(Path::new(""), &name))?);
+        }
     }
-    files.sort();
-    files.iter().map(|file| record_file(file, &file.to_string_lossy())).collect()
+    records.sort_by(|left, right| (&left.path, &left.sha256).cmp(&(&right.path, &right.sha256)));
+    Ok(records)
 }
 
 /// Writes a document as indented JSON with a final line end.
@@ -223,6 +234,22 @@ mod tests {
         let files = outputs(folder.path(), &["a"]).unwrap();
         assert_eq!(files[0].sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!((files[0].path.as_str(), files[0].bytes), ("a", 3));
+    }
+
+    #[test]
+    fn regress_inputs_have_the_same_names_wherever_they_stand() {
+        let names = |folder: &Path| -> Vec<String> {
+            fs::create_dir_all(folder.join("bundles/b")).unwrap();
+            for (name, text) in [("scenario.toml", "s"), ("bundles/z.json", "z"), ("bundles/b/a.json", "a")] {
+                fs::write(folder.join(name), text).unwrap();
+            }
+            let given = [folder.join("scenario.toml"), folder.join("bundles")];
+            inputs(&given).unwrap().into_iter().map(|file| file.path).collect()
+        };
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let expected = ["bundles/b/a.json", "bundles/z.json", "scenario.toml"];
+        assert_eq!(names(here.path()), expected);
+        assert_eq!(names(&there.path().join("deeper")), expected);
     }
 
     #[test]
