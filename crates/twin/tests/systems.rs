@@ -34,8 +34,9 @@ fn small() -> TwinParameters {
 
 /// Rates at which errors are frequent, so that few people show each.
 fn frequent() -> SystemRates {
-    let mut text =
-        String::from("[workings]\nletter_days_mean = 5\nresult_days_most = 3\nstale_issues_most = 3\n");
+    let mut text = String::from(
+        "base = \"perfect\"\n[workings]\nletter_days_mean = 5\nresult_days_most = 3\nstale_issues_most = 3\n",
+    );
     for system in System::ALL {
         writeln!(text, "[{system}]\nclock_rounding = \"minute\"\nclock_offset_seconds = 40")
             .expect("a string takes all");

@@ -5,6 +5,8 @@ use twinloom_event::Timestamp;
 use super::system::{ArtefactKind, ErrorKind, System, UnknownWord};
 
 const EMBEDDED: &str = include_str!("../../data/systems.toml");
+/// The key that says what a file's rates start from.
+const BASE: &str = "base";
 const SECOND_MICROS: i64 = 1_000_000;
 const MINUTE_MICROS: i64 = 60 * SECOND_MICROS;
 const DAY_MICROS: i64 = 86_400 * SECOND_MICROS;
@@ -114,7 +116,9 @@ impl SystemRates {
     /// # Panics
     /// Never: a test reads the embedded file.
     pub fn embedded() -> Self {
-        Self::parse(EMBEDDED).expect("the embedded file is read by a test")
+        let mut rates = Self::perfect();
+        rates.read(&table(EMBEDDED).expect("a test reads it")).expect("a test reads it");
+        rates
     }
 
     /// The embedded file's text, for hashing into a manifest.
@@ -122,30 +126,40 @@ impl SystemRates {
         EMBEDDED
     }
 
-    /// Reads rates; what the text leaves out has rate 0.
+    /// Reads rates. What the text leaves out is as in the built-in file, or, when its key `base` is
+    /// `"perfect"`, without error or delay.
     ///
     /// # Errors
     /// [`RatesError`] with the table and key at fault.
     pub fn parse(text: &str) -> Result<Self, RatesError> {
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| RatesError::Syntax {
-            reason: error.message().to_owned(),
-            line: error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1)),
-        })?;
-        let mut rates = Self::perfect();
-        for (name, value) in &table {
+        let mut table = table(text)?;
+        let mut rates = match table.remove(BASE) {
+            None => Self::embedded(),
+            Some(base) => match base.as_str() {
+                Some("built_in") => Self::embedded(),
+                Some("perfect") => Self::perfect(),
+                _ => return Err(RatesError::NoBase { value: base.to_string() }),
+            },
+        };
+        rates.read(&table)?;
+        Ok(rates)
+    }
+
+    fn read(&mut self, table: &toml::Table) -> Result<(), RatesError> {
+        for (name, value) in table {
             let own = value.as_table().ok_or_else(|| RatesError::NoTable { place: name.clone() })?;
             if name == "workings" {
                 for (key, value) in own {
                     let value = number(&format!("workings.{key}"), value)?;
-                    rates.workings.set(key, value)?;
+                    self.workings.set(key, value)?;
                 }
             } else {
                 let permitted = System::ALL.iter().map(|system| system.as_str()).chain(["workings"]);
                 let system: System = name.parse().map_err(|_| UnknownWord::new("system", name, permitted))?;
-                rates.read_system(system, own)?;
+                self.read_system(system, own)?;
             }
         }
-        Ok(rates)
+        Ok(())
     }
 
     /// No error, no delay: every system records at once and rightly, to the microsecond.
@@ -277,6 +291,13 @@ impl Rounding {
     }
 }
 
+fn table(text: &str) -> Result<toml::Table, RatesError> {
+    text.parse().map_err(|error: toml::de::Error| RatesError::Syntax {
+        reason: error.message().to_owned(),
+        line: error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1)),
+    })
+}
+
 fn number(place: &str, value: &toml::Value) -> Result<f64, RatesError> {
     match value {
         toml::Value::Float(number) => Ok(*number),
@@ -313,6 +334,12 @@ pub enum RatesError {
     /// An unknown system, kind, rate or setting.
     #[error(transparent)]
     Unknown(#[from] UnknownWord),
+    /// Something else to start from than there is.
+    #[error("base is {value}; permitted: \"built_in\" or \"perfect\"")]
+    NoBase {
+        /// The value given.
+        value: String,
+    },
     /// Something else than a table stands at the top.
     #[error("{place} is no table; permitted: one table for each system, and workings")]
     NoTable {
@@ -368,6 +395,22 @@ mod tests {
     }
 
     #[test]
+    fn law_what_a_file_leaves_out_is_built_in_unless_it_asks_for_perfection() {
+        assert_eq!(SystemRates::parse(""), Ok(SystemRates::embedded()));
+        assert_eq!(SystemRates::parse("[gp]"), Ok(SystemRates::embedded()));
+        assert_eq!(SystemRates::parse(EMBEDDED), Ok(SystemRates::embedded()));
+        assert_eq!(SystemRates::parse("base = \"perfect\""), Ok(SystemRates::perfect()));
+        let rate =
+            |rates: &SystemRates, error| rates.rate(System::GeneralPractice, ArtefactKind::Value, error);
+        let own = SystemRates::parse("[gp.value]\nmissing = 0.5").unwrap();
+        let built_in = SystemRates::embedded();
+        assert!((rate(&own, ErrorKind::Missing) - 0.5).abs() < f64::EPSILON);
+        assert!(
+            (rate(&own, ErrorKind::MisKeyed) - rate(&built_in, ErrorKind::MisKeyed)).abs() < f64::EPSILON
+        );
+    }
+
+    #[test]
     fn regress_faults_are_named() {
         let says = |text: &str| SystemRates::parse(text).unwrap_err().to_string();
         assert!(says("[dentist]\n").starts_with("system \"dentist\" is unknown; permitted: gp, pas"));
@@ -382,6 +425,7 @@ mod tests {
         assert!(says("[gp]\nclock_rounding = \"hour\"").contains("\"minute\" or \"date\""));
         assert!(says("[gp]\n\n[gp").starts_with("line 3: "));
         assert!(says("[workings]\nletter_days_mean = -1").starts_with("workings.letter_days_mean is -1"));
+        assert_eq!(says("base = 3"), "base is 3; permitted: \"built_in\" or \"perfect\"");
         assert!(says("gp = 3").starts_with("gp is no table"));
     }
 }

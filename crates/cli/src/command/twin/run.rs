@@ -60,7 +60,7 @@ pub(crate) struct TwinRunArguments {
     /// A TOML file of what is changed of need, pathways or supply.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
-    /// A TOML file of how the systems of record err, in place of the built-in one.
+    /// A TOML file of how the systems of record err; what it leaves out is as in the built-in one.
     #[arg(long, value_name = "FILE")]
     systems: Option<PathBuf>,
     /// Write no FHIR bundles: the GP record goes straight to the study's events.
