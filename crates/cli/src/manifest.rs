@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::failure::BadInput;
 use crate::odd::ModelDescription;
 
 const MANIFEST: &str = "manifest.json";
@@ -78,8 +79,11 @@ impl Manifest {
     pub(crate) fn read(study: &Path) -> Result<Self> {
         let path = study.join(MANIFEST);
         match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .with_context(|| format!("{} is not a Twinloom manifest", path.display())),
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+                BadInput::new(format!("{} is not a Twinloom manifest: {error}", path.display()))
+                    .hint("make the study again, or put back the manifest that was written with it")
+                    .into()
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self {
                 notice: "Research output. Not for patient care.".to_owned(),
                 steps: BTreeMap::new(),

@@ -97,7 +97,11 @@ fn remove(path: &Path) -> std::io::Result<()> {
 /// The study's record, all in memory.
 pub(crate) fn dataset(study: &Path) -> Result<Dataset> {
     require(study)?;
-    read_dataset(study).with_context(|| format!("the study {} can't be read", study.display()))
+    read_dataset(study).map_err(|error| {
+        let error =
+            anyhow::Error::from(error).context(format!("the study {} can't be read", study.display()));
+        BadInput::from_chain(&error).into()
+    })
 }
 
 /// Refuses a folder that holds no study.
@@ -117,8 +121,9 @@ pub(crate) fn document<T: DeserializeOwned>(study: &Path, name: &str) -> Result<
         return Ok(None);
     }
     let bytes = fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?;
-    let document = serde_json::from_slice(&bytes)
-        .with_context(|| format!("{} is not what Twinloom writes there", path.display()))?;
+    let document = serde_json::from_slice(&bytes).map_err(|error| {
+        BadInput::new(format!("{} is not what Twinloom writes there: {error}", path.display()))
+    })?;
     Ok(Some(document))
 }
 

@@ -86,7 +86,12 @@ fn law_no_change_and_nothing_done_are_exactly_nothing() {
     let page = fs::read_to_string(folder.path().join("c.html")).expect("the report was written");
     assert!(page.contains("Every difference is exactly 0") && page.contains("Simulated data"));
 
-    document(&["twin", "run", "--patients", "150", "--study", "s"], folder.path());
+    // Rates of one's own: validation traces the record by them.
+    fs::write(folder.path().join("systems.toml"), "[gp.value]\nmissing = 0.2").expect("a file");
+    document(
+        &["twin", "run", "--patients", "150", "--study", "s", "--systems", "systems.toml"],
+        folder.path(),
+    );
     let fork = ["twin", "fork", "--study", "s", "--at", "2022-06-01", "--futures", "3", "--do"];
     let alive = (1..=150).find_map(|subject| {
         let subject = subject.to_string();
@@ -111,4 +116,31 @@ fn law_no_change_and_nothing_done_are_exactly_nothing() {
     let held_out = rows.iter().filter(|row| row["held_out"] == true).count();
     assert!(3 * held_out >= rows.len());
     assert!(folder.path().join("s/reports/realism.html").is_file());
+    let untraceable = rows.iter().find(|row| row["name"] == "law_untraceable").expect("a row");
+    assert_eq!(untraceable["simulated"]["value"].as_f64(), Some(0.0), "{untraceable}");
+    assert_eq!(untraceable["verdict"], "pass", "{untraceable}");
+    refuses_a_damaged_study(folder.path());
+}
+
+/// A study of which something is lost or damaged is the user's to mend: exit code 2 and the file's name.
+fn refuses_a_damaged_study(folder: &Path) {
+    let validate = ["twin", "validate", "--study", "s"];
+    let ledger = ["twin", "ledger", "--study", "s"];
+    for (file, verbs) in [
+        ("truth/ledger.parquet", [validate, ledger]),
+        ("records/systems/gp.parquet", [validate, ledger]),
+        ("manifest.json", [validate, validate]),
+    ] {
+        let path = folder.join("s").join(file);
+        let whole = fs::read(&path).expect("the study has it");
+        fs::write(&path, "damaged").expect("a file");
+        for verb in verbs {
+            let message = refused(&verb, folder);
+            let name = file.rsplit('/').next().unwrap_or(file);
+            assert!(message.contains(name), "{message}");
+        }
+        fs::remove_file(&path).expect("it is there");
+        assert!(!refused(&validate, folder).is_empty());
+        fs::write(&path, whole).expect("a file");
+    }
 }

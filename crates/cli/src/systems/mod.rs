@@ -12,7 +12,7 @@ mod write;
 
 #[cfg(test)]
 pub(crate) use read::books;
-pub(crate) use read::{SystemCounts, books_up_to, each_ledger_entry, people, system_counts};
+pub(crate) use read::{SystemCounts, books_up_to, each_ledger_entry, people, require, system_counts};
 pub(crate) use write::SystemsWriter;
 
 /// Where the systems' tables stand in a study.

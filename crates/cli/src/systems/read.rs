@@ -10,6 +10,20 @@ use twinloom_twin::systems::{Book, FieldType, Particulars};
 
 use super::layout::{self, KIND};
 use super::{LEDGER, SYSTEMS};
+use crate::failure::BadInput;
+
+/// Refuses a study that lacks a system's table, the ledger or the people: every run of the twin writes them.
+pub(crate) fn require(study: &Path) -> Result<()> {
+    let tables = System::ALL.into_iter().map(|system| study.join(SYSTEMS).join(format!("{system}.parquet")));
+    let missing =
+        tables.chain([LEDGER, super::PEOPLE].map(|name| study.join(name))).find(|path| !path.is_file());
+    match missing {
+        Some(path) => Err(BadInput::new(format!("{} is missing, so the study is not whole", path.display()))
+            .hint("make the study again with `twinloom twin run --study DIR`")
+            .into()),
+        None => Ok(()),
+    }
+}
 
 /// Rows of each kind in one system's table.
 pub(crate) type SystemCounts = [u64; ArtefactKind::COUNT];
@@ -127,7 +141,21 @@ fn field_value(cell: Cell<'_>, field_type: FieldType) -> Result<FieldValue> {
 }
 
 /// Hands over a table's rows; what `take` refuses ends the reading.
+///
+/// A table that can't be read is the study's fault, hence the user's to mend.
 fn rows(
+    path: &Path,
+    columns: &[twinloom_records::typed_table::Column],
+    take: impl FnMut(&[Cell<'_>]) -> Result<()>,
+) -> Result<()> {
+    read_rows(path, columns, take).map_err(|error| {
+        BadInput::new(format!("{} can't be read: {error:#}", path.display()))
+            .hint("make the study again with `twinloom twin run --study DIR`")
+            .into()
+    })
+}
+
+fn read_rows(
     path: &Path,
     columns: &[twinloom_records::typed_table::Column],
     mut take: impl FnMut(&[Cell<'_>]) -> Result<()>,

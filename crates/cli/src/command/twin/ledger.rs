@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::failure::BadInput;
 use crate::output::{grouped, print_json, print_text, table};
 use crate::study;
-use crate::systems::{LEDGER, SystemCounts, each_ledger_entry, system_counts};
+use crate::systems::{self, LEDGER, SystemCounts, each_ledger_entry, system_counts};
 
 /// Errors of one sort in one kind of artefact of one system.
 #[derive(Debug, Serialize)]
@@ -112,6 +112,7 @@ pub(crate) fn run(context: &Context, folder: &Path) -> Result<ExitCode> {
             .hint("`twinloom twin run --study DIR` writes one")
             .into());
     }
+    systems::require(folder)?;
     let sums = sums(folder)?;
     if context.common.json {
         print_json(&sums);

@@ -86,6 +86,8 @@ fn date(text: &str) -> Result<Timestamp, String> {
 pub(crate) struct Order {
     parameters: TwinParameters,
     with_fhir: bool,
+    /// The text of the rates by which the systems err, if they are not the built-in ones.
+    systems_toml: Option<String>,
     /// Files that the run depends on.
     inputs: Vec<PathBuf>,
 }
@@ -94,12 +96,12 @@ impl Order {
     /// The usual run of so many people, with FHIR bundles.
     pub(crate) fn usual(context: &Context, population: u64) -> Result<Self> {
         let parameters = parameters(context, population, USUAL_YEARS, None)?;
-        Ok(Self { parameters, with_fhir: true, inputs: Vec::new() })
+        Ok(Self { parameters, with_fhir: true, systems_toml: None, inputs: Vec::new() })
     }
 
     fn of(context: &Context, arguments: &TwinRunArguments) -> Result<Self> {
         let mut parameters = parameters(context, arguments.population, arguments.years, arguments.start)?;
-        let mut inputs = Vec::new();
+        let (mut inputs, mut systems_toml) = (Vec::new(), None);
         if let Some(path) = &arguments.scenario {
             parameters = parameters
                 .with_scenario(setting::scenario(path)?)
@@ -107,22 +109,24 @@ impl Order {
             inputs.push(path.clone());
         }
         if let Some(path) = &arguments.systems {
-            parameters.systems = Some(rates(path)?);
+            let (rates, text) = rates(path)?;
+            parameters.systems = Some(rates);
+            systems_toml = Some(text);
             inputs.push(path.clone());
         }
-        Ok(Self { parameters, with_fhir: !arguments.no_fhir, inputs })
+        Ok(Self { parameters, with_fhir: !arguments.no_fhir, systems_toml, inputs })
     }
 }
 
-/// Reads a file of error rates.
-fn rates(path: &Path) -> Result<SystemRates> {
+/// Reads a file of error rates; its text goes into the manifest.
+fn rates(path: &Path) -> Result<(SystemRates, String)> {
     let text = fs::read_to_string(path)
         .map_err(|error| BadInput::new(format!("{} can't be read: {error}", path.display())))?;
-    SystemRates::parse(&text).map_err(|error| {
+    let rates = SystemRates::parse(&text).map_err(|error| {
         BadInput::new(format!("{}: {error}", path.display()))
             .hint("crates/twin/data/systems.toml is the built-in file and says what may stand in one")
-            .into()
-    })
+    })?;
+    Ok((rates, text))
 }
 
 fn parameters(
@@ -352,7 +356,7 @@ fn settings(order: &Order) -> serde_json::Value {
         "scenario": parameters.scenario.name,
         "scenario_toml":
             (!parameters.scenario.changes_nothing()).then(|| parameters.scenario.to_toml()),
-        "own_system_rates": parameters.systems.as_ref().is_some_and(|rates| *rates != SystemRates::embedded()),
+        "systems_toml": order.systems_toml,
         "fhir": order.with_fhir,
         "tables_sha256": tables,
     })

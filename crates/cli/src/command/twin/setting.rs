@@ -8,6 +8,7 @@ use clap::Args;
 use twinloom_event::Timestamp;
 use twinloom_report::Report;
 use twinloom_twin::measure::Followed;
+use twinloom_twin::systems::SystemRates;
 use twinloom_twin::{Scenario, TwinError, TwinParameters};
 
 use crate::context::Context;
@@ -79,12 +80,12 @@ pub(crate) fn of_manifest(step: &Step, threads: usize) -> Result<TwinParameters>
         .into());
     }
     let said = &step.parameters;
-    let missing = |name: &str| format!("the manifest does not say the run's {name}");
+    let missing = |name: &str| BadInput::new(format!("the manifest does not say the run's {name}"));
     let time = |name: &str| -> Result<Timestamp> {
-        said[name].as_str().and_then(|text| parse_time(text).ok()).with_context(|| missing(name))
+        Ok(said[name].as_str().and_then(|text| parse_time(text).ok()).ok_or_else(|| missing(name))?)
     };
     let mut parameters = TwinParameters {
-        population: said["population"].as_u64().with_context(|| missing("population"))?,
+        population: said["population"].as_u64().ok_or_else(|| missing("population"))?,
         seed: step.seed,
         start: time("start")?,
         end: time("end")?,
@@ -99,6 +100,11 @@ pub(crate) fn of_manifest(step: &Step, threads: usize) -> Result<TwinParameters>
         let scenario = Scenario::parse(text, "the manifest's scenario")
             .map_err(|error| BadInput::new(error.to_string()))?;
         parameters = parameters.with_scenario(scenario).map_err(|error| BadInput::new(error.to_string()))?;
+    }
+    if let Some(text) = said["systems_toml"].as_str() {
+        let rates = SystemRates::parse(text)
+            .map_err(|error| BadInput::new(format!("the manifest's systems: {error}")))?;
+        parameters.systems = Some(rates);
     }
     Ok(parameters)
 }

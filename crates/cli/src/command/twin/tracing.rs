@@ -5,11 +5,11 @@ use std::path::Path;
 
 use anyhow::Result;
 use twinloom_event::Timeline;
-use twinloom_twin::systems::{Book, LedgerEntry, Observer as Recorder, Particulars, SystemRates, replay};
+use twinloom_twin::systems::{Book, LedgerEntry, Observer as Recorder, Particulars, replay};
 use twinloom_twin::validation::{Law, Observer, filed_before_arrival};
 use twinloom_twin::{TwinParameters, concepts};
 
-use crate::systems::{LEDGER, SYSTEMS, books_up_to, each_ledger_entry, people};
+use crate::systems::{self, books_up_to, each_ledger_entry, people};
 
 /// People whose records are traced: the first of the study, enough for a million artefacts at most.
 const TRACED: u64 = 500;
@@ -23,12 +23,9 @@ pub(crate) struct Tracing {
 }
 
 impl Tracing {
-    /// Reads the records of the first people of a study; nothing of one without systems, or of one that was
-    /// recorded by rates of its own, which the manifest does not hold.
-    pub(crate) fn read(study: &Path, parameters: &TwinParameters, own_rates: bool) -> Result<Option<Self>> {
-        if own_rates || !study.join(LEDGER).is_file() || !study.join(SYSTEMS).is_dir() {
-            return Ok(None);
-        }
+    /// Reads the records of the first people of a study, by the rates that they were recorded by.
+    pub(crate) fn read(study: &Path, parameters: &TwinParameters) -> Result<Self> {
+        systems::require(study)?;
         let mut ledgers = BTreeMap::<u64, Vec<LedgerEntry>>::new();
         each_ledger_entry(study, |subject, entry| {
             if subject <= TRACED {
@@ -37,12 +34,13 @@ impl Tracing {
             Ok(())
         })?;
         let named = people(study)?.into_iter().filter(|person| person.subject <= TRACED);
-        Ok(Some(Self {
-            recorder: Recorder::new(parameters, &SystemRates::embedded(), &concepts(&parameters.pathways)?),
+        let rates = parameters.systems.clone().unwrap_or_default();
+        Ok(Self {
+            recorder: Recorder::new(parameters, &rates, &concepts(&parameters.pathways)?),
             people: named.map(|person| (person.subject, person)).collect(),
             books: books_up_to(study, TRACED)?,
             ledgers,
-        }))
+        })
     }
 
     /// Counts one person's artefacts that truth and ledger do not explain, and entries made before their letter

@@ -52,18 +52,15 @@ pub(crate) fn run(context: &Context, arguments: &ValidateArguments) -> Result<Ex
     let catalogue = Catalogue::embedded();
     let targets = read_targets(arguments.targets.as_deref(), &catalogue)?;
 
+    let mut tracing = Tracing::read(folder, &parameters)?;
     let bar = progress::bar(&context.common, "reading the practice's registers", None);
     let registers = histories::registers(&folder.join("events"), followed.to)?;
     bar.finish_and_clear();
     let bar = progress::bar(&context.common, "reading the truth", Some(registers.len() as u64));
     let mut observer = Observer::new(&targets, &catalogue, followed);
-    let own_rates = step.parameters["own_system_rates"].as_bool() == Some(true);
-    let mut tracing = Tracing::read(folder, &parameters, own_rates)?;
     histories::each_timeline(&folder.join("truth/events"), |truth| {
         observer.add(&History::of(&truth), registers.get(&truth.subject_id()));
-        if let Some(tracing) = &mut tracing {
-            tracing.count(&truth, &mut observer);
-        }
+        tracing.count(&truth, &mut observer);
         bar.inc(1);
     })?;
     bar.finish_and_clear();
