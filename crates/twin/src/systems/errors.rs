@@ -140,6 +140,14 @@ impl Clerk<'_> {
         if happens(ErrorKind::FreeTextOnly) {
             self.drop_code(place);
         }
+        if happens(ErrorKind::UncodedDiagnosis) {
+            self.change(place, Field::Diagnosis1, FieldValue::Absent, ErrorKind::UncodedDiagnosis);
+        }
+        if happens(ErrorKind::UntracedNumber) && !self.book.value(place, Field::NhsNumber).is_absent() {
+            self.change(place, Field::NhsNumber, FieldValue::Absent, ErrorKind::UntracedNumber);
+            let status = FieldValue::Word(super::faithful::TRACE_REQUIRED);
+            self.change(place, Field::NhsNumberStatus, status, ErrorKind::UntracedNumber);
+        }
         if happens(ErrorKind::WrongCode) {
             self.take_neighbour(place, ErrorKind::WrongCode);
         }

@@ -102,10 +102,6 @@ workings! {
     coding_days_mean: 0.0 to 365.0;
     /// Mean days from a prescription to its dispensing.
     dispensing_days_mean: 0.0 to 365.0;
-    /// Share of outpatient appointments whose diagnosis is coded.
-    outpatient_diagnosis_coded: 0.0 to 1.0;
-    /// Share of registrations in the emergency department whose NHS number was not traced.
-    nhs_number_untraced: 0.0 to 1.0;
     /// Issues of a stopped medicine that may still be made before anybody notices, at most.
     stale_issues_most: 0.0 to 12.0;
 }

@@ -232,11 +232,15 @@ pub enum ErrorKind {
     MissingEthnicity,
     /// A second registration of the same person, under which some artefacts stand.
     SecondRegistration,
+    /// A registration whose NHS number was not traced.
+    UntracedNumber,
+    /// A diagnosis that was made but not coded.
+    UncodedDiagnosis,
 }
 
 impl ErrorKind {
     /// Number of kinds.
-    pub const COUNT: usize = 15;
+    pub const COUNT: usize = 17;
 
     /// Every kind, in declaration order.
     pub const ALL: [Self; Self::COUNT] = [
@@ -255,6 +259,8 @@ impl ErrorKind {
         Self::TruncatedTime,
         Self::MissingEthnicity,
         Self::SecondRegistration,
+        Self::UntracedNumber,
+        Self::UncodedDiagnosis,
     ];
 
     /// The word used in files.
@@ -275,6 +281,8 @@ impl ErrorKind {
             Self::TruncatedTime => "truncated_time",
             Self::MissingEthnicity => "missing_ethnicity",
             Self::SecondRegistration => "second_registration",
+            Self::UntracedNumber => "untraced_number",
+            Self::UncodedDiagnosis => "uncoded_diagnosis",
         }
     }
 }

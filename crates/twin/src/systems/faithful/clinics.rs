@@ -67,11 +67,9 @@ impl Page<'_> {
         if !self.holds(OUTPATIENTS, at) {
             return;
         }
-        let coded = self.draws(OUTPATIENTS, place, 0).uniform()
-            < self.observer.rates.workings.outpatient_diagnosis_coded;
         let event = &self.truth[place];
         let diagnosis = contact
-            .filter(|_| coded && attendance == SEEN)
+            .filter(|_| attendance == SEEN)
             .and_then(|contact| self.diagnoses.iter().find(|own| own.contact == Some(contact)))
             .and_then(|own| self.observer.terms.icd10(self.truth[own.event].code().as_str())[0].take());
         let booked = time(event, "booked").filter(|booked| *booked <= at);

@@ -25,7 +25,7 @@ use super::subject::Particulars;
 use super::system::{ArtefactKind, System};
 use contact::{Contact, Setting};
 pub(super) use practice_facts::midnight;
-pub(super) use registration::sex_word;
+pub(super) use registration::{TRACE_REQUIRED, sex_word};
 
 /// Artefacts for which room is made at first.
 const USUAL_ARTEFACTS: usize = 512;

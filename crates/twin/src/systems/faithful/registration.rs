@@ -9,7 +9,7 @@ use crate::systems::system::{ArtefactKind, System};
 
 /// NHS NUMBER STATUS INDICATOR CODE of the NHS Data Dictionary.
 const VERIFIED: &str = "01";
-const TRACE_REQUIRED: &str = "03";
+pub(in crate::systems) const TRACE_REQUIRED: &str = "03";
 
 /// A sex in a system's convention: words, the Data Dictionary's digits, or letters.
 pub(in crate::systems) const fn sex_word(system: System, sex: Sex) -> &'static str {
@@ -56,16 +56,9 @@ impl Page<'_> {
         let person = self.person;
         let birth = self.truth.iter().position(|event| event.kind() == EventKind::Birth);
         let place = birth.unwrap_or(0);
-        let untraced = system == System::Emergency
-            && birth.is_some()
-            && self.draws(system, place, 0).uniform() < self.observer.rates.workings.nhs_number_untraced;
         self.open_entry(system, ArtefactKind::Registration, at, place, false);
-        if untraced {
-            self.set(Field::NhsNumberStatus, FieldValue::Word(TRACE_REQUIRED));
-        } else {
-            self.set(Field::NhsNumber, FieldValue::Integer(person.nhs_number as i64));
-            self.set(Field::NhsNumberStatus, FieldValue::Word(VERIFIED));
-        }
+        self.set(Field::NhsNumber, FieldValue::Integer(person.nhs_number as i64));
+        self.set(Field::NhsNumberStatus, FieldValue::Word(VERIFIED));
         self.set(Field::FamilyName, FieldValue::Text(person.family_name.clone()));
         self.set(Field::GivenName, FieldValue::Text(person.given_name.clone()));
         self.set(Field::Postcode, FieldValue::Text(person.postcode.clone()));
