@@ -5,6 +5,8 @@
 
 mod hierarchy;
 mod system;
+mod words;
 
 pub use hierarchy::parents;
 pub use system::{CodeSystem, system_name, system_uri};
+pub use words::{TEXT_SYSTEM, code_of_words};

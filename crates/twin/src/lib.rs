@@ -63,6 +63,7 @@ mod inventory;
 mod journey;
 mod life;
 pub mod measure;
+mod misfiling;
 mod mortality;
 pub mod need;
 mod parameters;

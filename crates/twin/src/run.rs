@@ -8,6 +8,7 @@ use crate::engine::Locality;
 use crate::gmf::PathwayError;
 use crate::journey::{Journey, RunSummary};
 use crate::life::LocalityModel;
+use crate::misfiling::Misfiling;
 use crate::need::NeedError;
 use crate::parameters::{ParameterError, TwinParameters};
 use crate::supply::Measures;
@@ -47,10 +48,12 @@ pub fn run<E: From<TwinError>>(
                 }
             }
         });
+        let mut misfiling = Misfiling::default();
         for batch in receiver {
             match batch {
                 Batch::Journeys(journeys) => {
-                    for (journey, halted) in journeys {
+                    for (mut journey, halted) in journeys {
+                        misfiling.exchange(&mut journey);
                         summary.count(&journey, halted);
                         receive(journey)?;
                     }

@@ -186,12 +186,13 @@ impl<'a> World<'a> {
             Some(observer) => observer.observe(&Particulars::from(&person), &truth),
             None => Observation {
                 gp_record: Timeline::from_unordered(person.subject_id, Vec::new()).expect("nothing to order"),
+                misfiled: Vec::new(),
                 recorded: Book::default(),
                 ledger: Vec::new(),
             },
         };
-        let Observation { gp_record, recorded, ledger } = observation;
-        Journey { person, truth, gp_record, recorded, ledger }
+        let Observation { gp_record, misfiled, recorded, ledger } = observation;
+        Journey { person, truth, gp_record, misfiled, of_others: Vec::new(), recorded, ledger }
     }
 }
 

@@ -79,6 +79,60 @@ fn law_truth_and_ledger_replay_the_record() {
 }
 
 #[test]
+fn law_words_and_misfiled_entries_stand_where_the_ledger_says() {
+    let parameters = TwinParameters { systems: Some(frequent()), ..small() };
+    let mut journeys = Vec::new();
+    let receive = |journey| {
+        journeys.push(journey);
+        Ok(())
+    };
+    run::<Box<TwinError>>(&parameters, receive, |_| {}).expect("the parameters are sound");
+    let (mut words, mut sent) = (0, Vec::new());
+    for journey in &journeys {
+        let own = journey.person.subject_id;
+        // Every artefact without a code is an event with the words.
+        let wordy = |kind: ArtefactKind| !matches!(kind, ArtefactKind::Slot | ArtefactKind::Issue);
+        let spoken = journey.recorded.artefacts().filter(|artefact| {
+            artefact.heading.system == System::GeneralPractice
+                && wordy(artefact.heading.kind)
+                && artefact.get(Field::Code).is_absent()
+                && !artefact.get(Field::FreeText).is_absent()
+        });
+        let events = || journey.gp_record.events().iter().chain(&journey.misfiled);
+        let texts = events().filter(|event| event.code().system() == Some("TEXT"));
+        assert!(texts.clone().all(|event| !event.code().value().is_empty()));
+        assert_eq!(texts.count(), spoken.count());
+        words += events().filter(|event| event.code().system() == Some("TEXT")).count();
+        // What was misfiled stands under one of the next people, and what stands here came from before.
+        let next = own.get() + 1..=own.get() + 50;
+        assert!(journey.misfiled.iter().all(|event| next.contains(&event.subject_id().get())));
+        assert!(journey.of_others.iter().all(|event| event.subject_id() == own));
+        let contacts: Vec<_> = journey.of_others.iter().filter_map(|event| event.record_id()).collect();
+        for event in &journey.of_others {
+            let named = event.encounter_id().map(twinloom_event::EncounterId::as_str);
+            assert!(named.is_none_or(|id| contacts.iter().any(|own| own.as_str() == id)), "{event:?}");
+        }
+        let told = |entry: &&twinloom_twin::systems::LedgerEntry| {
+            entry.kind == ErrorKind::WrongPatient && entry.system == System::GeneralPractice
+        };
+        let misfiled = journey.ledger.iter().filter(told).count();
+        assert!(journey.misfiled.len() <= 2 * misfiled);
+        sent.extend(journey.misfiled.iter().cloned());
+    }
+    let mut received: Vec<_> = journeys.iter().flat_map(|journey| journey.of_others.clone()).collect();
+    let key = |event: &twinloom_event::Event| {
+        (event.subject_id(), event.record_id().cloned(), event.code().clone(), event.time())
+    };
+    sent.sort_by_key(key);
+    received.sort_by_key(key);
+    assert_eq!(sent, received);
+    assert!(sent.len() > 100 && words > 100, "{} {words}", sent.len());
+    let all: usize = journeys.iter().map(|own| own.gp_record.events().len() + own.of_others.len()).sum();
+    let believed = journeys.into_iter().map(|own| own.with_others().gp_record.events().len());
+    assert_eq!(believed.sum::<usize>(), all);
+}
+
+#[test]
 fn law_without_errors_the_record_is_faithful() {
     let parameters = small();
     let observer =

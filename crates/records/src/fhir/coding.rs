@@ -9,18 +9,16 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use twinloom_codes::{parents, system_name};
+use twinloom_codes::{TEXT_SYSTEM, code_of_words, parents, system_name};
 use twinloom_event::{Code, Concept};
 
 use super::tape::Json;
 
-const TEXT_SYSTEM: &str = "TEXT";
 const LOCAL_SYSTEM: &str = "LOCAL";
 /// The system of codes that only name a resource type.
 const RESOURCE_SYSTEM: &str = "FHIR";
 /// Codes remembered before forgetting all, so that free text can't fill the memory.
 const CACHE_LIMIT: usize = 200_000;
-const TEXT_LIMIT: usize = 120;
 
 /// What an element is coded as.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,17 +108,8 @@ impl Codings {
     }
 
     fn words(&mut self, words: &str) -> Option<Code> {
-        let mut plain = String::with_capacity(words.len().min(TEXT_LIMIT));
-        for word in words.split_whitespace() {
-            if plain.chars().count() + word.chars().count() >= TEXT_LIMIT {
-                break;
-            }
-            if !plain.is_empty() {
-                plain.push(' ');
-            }
-            plain.push_str(word);
-        }
-        self.code(TEXT_SYSTEM, &plain, Some(words))
+        let plain = code_of_words(words)?;
+        self.code(TEXT_SYSTEM, plain.value(), Some(words))
     }
 
     /// The code that names a resource type, for resources that state none.

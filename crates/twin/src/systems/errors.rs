@@ -11,9 +11,8 @@ use super::observer::Observer;
 use super::subject::Particulars;
 use super::system::{ArtefactKind, ErrorKind, System};
 use super::terms::confused_unit;
+use crate::misfiling::MISFILED_WITHIN;
 
-/// Neighbouring subjects under whom something may be filed by mistake.
-const NEIGHBOURS: usize = 50;
 /// Mean days after which something is written a second time.
 const SECOND_ENTRY_DAYS: f64 = 3.0;
 /// Share of letters' contents that is not typed at all, among those typed wrongly.
@@ -387,11 +386,11 @@ impl Clerk<'_> {
         self.observer.rates.conventions(system).rounded(at)
     }
 
-    /// Someone else of the run, counting on from the first after the last; nobody in a run of one.
+    /// One of the next people of the run; nobody after the last.
     fn neighbouring_subject(&mut self) -> Option<u64> {
-        let others = self.observer.population.checked_sub(1).filter(|others| *others > 0)?;
-        let step = 1 + self.details.below(NEIGHBOURS.min(others as usize)) as u64;
-        Some((self.person.subject - 1 + step) % self.observer.population + 1)
+        let others = self.observer.population.saturating_sub(self.person.subject).min(MISFILED_WITHIN);
+        let step = self.details.below(others as usize) as u64;
+        (others > 0).then_some(self.person.subject + 1 + step)
     }
 
     /// The person is registered a second time, some time after the first.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
+use twinloom_codes::code_of_words;
 use twinloom_event::{
-    Attribute, AttributeType, Code, EncounterId, Event, EventKind, RecordId, TimePrecision, Timeline, Unit,
+    Attribute, AttributeType, Code, EncounterId, Event, EventKind, RecordId, SubjectId, TimePrecision,
+    Timeline, Unit,
 };
 
 use super::book::{Artefact, Book};
@@ -50,13 +52,21 @@ impl Words {
     }
 }
 
-/// The practice's record of a person.
+/// The practice's record of what happened to a person, and those of its entries that stand in other people's
+/// records by mistake, each naming whose.
+///
+/// Words without a code are an event all the same, with the code `TEXT//words`. An entry filed under somebody
+/// else keeps the id of the fact behind it; it names its contact only where that was filed there too.
 ///
 /// # Limits
-/// Appointments and issues stand in the system's table alone. What was filed under someone else is
-/// missing here and stands under the other's number in the table; it is not in the other's timeline.
-/// Text without a code is not an event.
-pub(super) fn timeline(observer: &Observer, person: &Particulars, truth: &Timeline, book: &Book) -> Timeline {
+/// Appointments and issues stand in the system's table alone, as does what was filed under somebody else of a
+/// registration.
+pub(super) fn timeline(
+    observer: &Observer,
+    person: &Particulars,
+    truth: &Timeline,
+    book: &Book,
+) -> (Timeline, Vec<Event>) {
     let subject = truth.subject_id();
     let own: [i64; 2] = [0, 1]
         .map(|registration| observer.registers.number(System::GeneralPractice, person.subject, registration));
@@ -68,21 +78,27 @@ pub(super) fn timeline(observer: &Observer, person: &Particulars, truth: &Timeli
     let mut events = Vec::with_capacity(truth.events().len());
     let writer = Writer { observer, truth: truth.events(), contacts, book };
     let mut registered = false;
-    let practice = book.artefacts().filter(|artefact| {
-        artefact.heading.system == System::GeneralPractice && own.contains(&artefact.heading.patient)
-    });
+    let mut misfiled = Vec::new();
+    let practice = book.artefacts().filter(|artefact| artefact.heading.system == System::GeneralPractice);
     for artefact in practice {
         match artefact.heading.kind {
             ArtefactKind::Slot | ArtefactKind::Issue => {}
+            kind if !own.contains(&artefact.heading.patient) => {
+                let patient = artefact.heading.patient;
+                let other = observer.registers.subject(System::GeneralPractice, patient);
+                if kind != ArtefactKind::Registration && other != person.subject {
+                    misfiled.extend(writer.event(&artefact, SubjectId::new(other as i64)));
+                }
+            }
             ArtefactKind::Registration if registered => {}
             ArtefactKind::Registration => {
                 registered = true;
                 writer.demographics(&artefact, &mut events);
             }
-            _ => events.extend(writer.event(&artefact)),
+            _ => events.extend(writer.event(&artefact, subject)),
         }
     }
-    Timeline::from_unordered(subject, events).expect("one subject's few events")
+    (Timeline::from_unordered(subject, events).expect("one subject's few events"), misfiled)
 }
 
 const fn is_contact(kind: ArtefactKind) -> bool {
@@ -92,7 +108,7 @@ const fn is_contact(kind: ArtefactKind) -> bool {
 struct Writer<'a> {
     observer: &'a Observer,
     truth: &'a [Event],
-    /// Contacts that the record holds.
+    /// The person's contacts that stand in their own record.
     contacts: FxHashSet<i64>,
     book: &'a Book,
 }
@@ -130,14 +146,14 @@ impl Writer<'_> {
         }));
     }
 
-    /// One artefact as an event; text without a code is none.
-    fn event(&self, artefact: &Artefact<'_>) -> Option<Event> {
+    /// One artefact as an event of somebody's record.
+    fn event(&self, artefact: &Artefact<'_>, subject: SubjectId) -> Option<Event> {
         let words = &self.observer.words;
         let heading = artefact.heading;
         let origin = self.truth.get(heading.origin as usize)?;
         let code = match artefact.get(Field::Code) {
             FieldValue::Text(code) => Code::parse(Arc::clone(code)).ok()?,
-            _ => return None,
+            _ => code_of_words(artefact.get(Field::FreeText).as_text()?)?,
         };
         if origin.code().system() == Some("REFERRAL") {
             return None;
@@ -148,7 +164,7 @@ impl Writer<'_> {
             Some("day") => TimePrecision::Day,
             _ => TimePrecision::Instant,
         };
-        let mut event = Event::new(origin.subject_id(), Some(at), code)
+        let mut event = Event::new(subject, Some(at), code)
             .with_kind(origin.kind())
             .with_source(self.observer.source.clone())
             .with_time_precision(precision);
@@ -165,9 +181,8 @@ impl Writer<'_> {
         if let Some(end) = artefact.get(Field::Ended).as_time().filter(|end| *end >= at) {
             event = event.clone().with_end_time(end).unwrap_or(event);
         }
-        if let Some(contact) =
-            artefact.get(Field::Contact).as_integer().filter(|own| self.contacts.contains(own))
-        {
+        let contact = artefact.get(Field::Contact).as_integer();
+        if let Some(contact) = contact.filter(|contact| self.stands_with(artefact, *contact, subject)) {
             event = match self.encounter_id(contact) {
                 Some(id) => event.with_encounter_id(id),
                 None => event,
@@ -180,7 +195,9 @@ impl Writer<'_> {
             }
         }
         let told = [Field::Answer, Field::Dosage, Field::FreeText];
-        if let Some(text) = told.into_iter().find_map(|field| text(artefact, field)) {
+        let told = told.into_iter().find_map(|field| text(artefact, field));
+        // Words that stand for the code need not be said twice.
+        if let Some(text) = told.filter(|text| **text != *event.code().value()) {
             event = event.with_text_value(text);
         }
         let attribute = |field| text(artefact, field).map(Attribute::Text);
@@ -220,6 +237,17 @@ impl Writer<'_> {
             return original.clone();
         }
         RecordId::new(format!("{original}-second")).unwrap_or_else(|_| original.clone())
+    }
+
+    /// Whether a contact stands in the same record as an artefact that names it.
+    fn stands_with(&self, artefact: &Artefact<'_>, contact: i64, subject: SubjectId) -> bool {
+        if self.truth.first().map(Event::subject_id) == Some(subject) {
+            return self.contacts.contains(&contact);
+        }
+        let place = self.book.place_of(super::book::ArtefactId::from_file(contact));
+        place.is_some_and(|place| {
+            !self.book.is_removed(place) && self.book.at(place).heading.patient == artefact.heading.patient
+        })
     }
 
     fn encounter_id(&self, contact: i64) -> Option<EncounterId> {

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use twinloom_codes::CodeSystem;
-use twinloom_event::{Concept, MICROSECONDS_PER_DAY, Source, Timeline, Timestamp};
+use twinloom_event::{Concept, Event, MICROSECONDS_PER_DAY, Source, Timeline, Timestamp};
 
 use super::book::Book;
 use super::draws::DrawKeys;
@@ -55,6 +55,8 @@ pub struct Observer {
 pub struct Observation {
     /// What the practice knows, as canonical events of source `gp`.
     pub gp_record: Timeline,
+    /// The practice's entries that stand in other people's records by mistake, each naming whose.
+    pub misfiled: Vec<Event>,
     /// Every artefact of every system, errors included.
     pub recorded: Book,
     /// Each departure of `recorded` from a perfect record.
@@ -100,8 +102,8 @@ impl Observer {
     pub fn observe(&self, person: &Particulars, truth: &Timeline) -> Observation {
         let mut book = self.faithful(person, truth);
         let ledger = errors::make(self, person, truth.events(), &mut book);
-        let gp_record = gp_record::timeline(self, person, truth, &book);
-        Observation { gp_record, recorded: book, ledger }
+        let (gp_record, misfiled) = gp_record::timeline(self, person, truth, &book);
+        Observation { gp_record, misfiled, recorded: book, ledger }
     }
 
     /// The number of a person's registration (0 the first) in a system.

@@ -40,6 +40,17 @@ impl Registers {
         }
         FIRST + ((left << HALF) | right) as i64
     }
+
+    /// The subject to whom a number of a system belongs.
+    pub(crate) fn subject(&self, system: System, number: i64) -> u64 {
+        let word = (number - FIRST) as u64 & ((1 << BITS) - 1);
+        let (mut left, mut right) = (word >> HALF, word & HALF_MASK);
+        for key in self.keys[system as usize].iter().rev() {
+            let mixed = (left ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            (left, right) = (right ^ ((mixed >> 40) & HALF_MASK), left);
+        }
+        ((left << HALF) | right) / COPIES
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +68,7 @@ mod tests {
                 let number = registers.number(System::Laboratory, subject, registration);
                 assert!((10_000_000..100_000_000).contains(&number));
                 assert!(seen.insert(number), "{subject} {registration}");
+                assert_eq!(registers.subject(System::Laboratory, number), subject);
             }
         }
         let shared = (1..=1000).filter(|subject| {

@@ -287,6 +287,7 @@ impl<'d> Recording<'d> {
 
     fn receive(&mut self, journey: Journey) -> Result<()> {
         self.systems.write(&journey)?;
+        let journey = journey.with_others();
         let subject = journey.person.subject_id;
         match &mut self.gp {
             GpRecord::Bundles { bundles, shards, counts, line } => {

@@ -1,12 +1,11 @@
 //! Codes as FHIR Codings, each composed once.
 
 use rustc_hash::FxHashMap;
-use twinloom_codes::system_uri;
+use twinloom_codes::{TEXT_SYSTEM, system_uri};
 use twinloom_event::Code;
 
 use super::json;
 
-const TEXT_SYSTEM: &str = "TEXT";
 const LOCAL_SYSTEM: &str = "LOCAL";
 
 /// Finds a code's display text.
@@ -35,7 +34,7 @@ impl<'d> Codings<'d> {
     }
 }
 
-/// Words that no system codes (`TEXT//…`) are a display alone, a source's own codes (`LOCAL//…`) have
+/// Words that no system codes (`TEXT//…`) are a display alone where they stand among codings, a source's own codes (`LOCAL//…`) have
 /// no system: the importer's conventions, reversed.
 fn compose(code: &Code, display: Option<&str>) -> Box<[u8]> {
     let mut coding = Vec::with_capacity(128);

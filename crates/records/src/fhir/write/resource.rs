@@ -1,6 +1,7 @@
 //! The elements that resources share: identity, codes, references, times.
 
 use rustc_hash::FxHashSet;
+use twinloom_codes::TEXT_SYSTEM;
 use twinloom_event::{Attribute, Code, EncounterId, Event, TimePrecision, Timestamp};
 
 use super::coding::Codings;
@@ -83,9 +84,15 @@ impl ResourceWriter<'_, '_> {
     /// Appends the event's code and its further codings as one CodeableConcept.
     pub(super) fn codes(&mut self, element: &str, event: &Event) {
         self.raw(element);
+        let others = other_codes(event);
+        if others.is_empty() && event.code().system() == Some(TEXT_SYSTEM) {
+            self.text("{\"text\":", event.code().value());
+            self.raw("}");
+            return;
+        }
         self.raw("{\"coding\":[");
         self.codings.append(self.out, event.code());
-        for other in other_codes(event) {
+        for other in others {
             self.raw(",");
             self.codings.append(self.out, &other);
         }

@@ -132,6 +132,19 @@ fn regress_a_condition_refers_to_its_encounter() {
 }
 
 #[test]
+fn regress_words_without_a_code_are_text_without_coding() {
+    let (bundle, _) = written(vec![
+        event(EventKind::Condition, Some(day(2013, 1, 1)), "TEXT//Bad \"chest\"", "Condition/c1"),
+        event(EventKind::Condition, Some(day(2013, 1, 2)), "TEXT//Gout", "Condition/c2")
+            .with_attribute("other_codes", Attribute::Text("[\"ICD10//M10\"]".into())),
+    ]);
+    assert_eq!(resource(&bundle, "Condition/c1")["code"], serde_json::json!({ "text": "Bad \"chest\"" }));
+    // Among codings, words keep their rank as a display.
+    let code = &resource(&bundle, "Condition/c2")["code"];
+    assert_eq!((&code["coding"][0]["display"], &code["coding"][1]["code"]), (&"Gout".into(), &"M10".into()));
+}
+
+#[test]
 fn regress_ids_are_permitted_and_distinct() {
     let at = Some(day(2020, 1, 1));
     let unnamed = Event::new(SUBJECT, at, Code::parse("A//1").unwrap()).with_kind(EventKind::Procedure);
