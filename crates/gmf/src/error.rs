@@ -1,5 +1,6 @@
 //! What can be wrong with modules, each with file, state and field.
 
+use crate::nearest::{CONDITION_TYPES, STATE_TYPES, nearest};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -86,13 +87,22 @@ pub enum Problem {
         expected: &'static str,
     },
     /// A state type that does not exist.
-    #[error("state type {found:?} is unknown; permitted: the 31 state types of the framework")]
+    #[error(
+        "state type {found:?} is unknown; permitted: the {} state types of the framework, of which {} is nearest",
+        STATE_TYPES.len(),
+        nearest(.found, &STATE_TYPES)
+    )]
     StateType {
         /// The type.
         found: String,
     },
     /// A condition type that does not exist.
-    #[error("condition type {found:?} is unknown; permitted: the 21 condition types of the framework")]
+    #[error(
+        "condition type {found:?} is unknown; permitted: the {} condition types of the framework, of which {} is \
+         nearest",
+        CONDITION_TYPES.len(),
+        nearest(.found, &CONDITION_TYPES)
+    )]
     ConditionType {
         /// The type.
         found: String,

@@ -156,7 +156,7 @@ pub fn simulate_columns<R: Send, E, F: FnMut(&Columns) -> R>(
             .map(|_| {
                 scope.spawn(|| {
                     let _watch = Watch(&exchange);
-                    let mut life = Life::new(library, parameters.terms());
+                    let mut life = Life::new(library, parameters.terms(library));
                     let (mut halts, mut columns, mut encode) = (Vec::new(), Columns::default(), encoder());
                     while let Some(number) = exchange.take(groups, threads * AHEAD) {
                         let lived =

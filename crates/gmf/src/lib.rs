@@ -30,6 +30,7 @@ mod ir;
 mod library;
 mod life;
 mod names;
+mod nearest;
 mod read;
 mod simulate;
 mod value;

@@ -37,7 +37,8 @@ pub struct Parameters {
     pub reference: Timestamp,
     /// Threads; 0 for one a core. Results do not depend on it.
     pub threads: usize,
-    /// States a module may go through for one person in one week before it is halted.
+    /// States a module may go through for one person in one week before it is halted; never fewer than the
+    /// library has, since only a circle passes one twice.
     pub step_cap: u32,
     /// Whether people also die of nothing in particular, as a switch of Synthea's has it; off there.
     pub natural_death: bool,
@@ -139,10 +140,10 @@ impl Parameters {
         Ok(())
     }
 
-    pub(crate) fn terms(&self) -> Terms {
+    pub(crate) fn terms(&self, library: &Library) -> Terms {
         Terms {
             end_ms: self.reference.micros() / 1000,
-            step_cap: self.step_cap.max(1),
+            step_cap: self.step_cap.max(library.state_count() as u32).max(1),
             natural_death: self.natural_death,
             keeps_observations: self.events,
             is_naive: self.every_week,
@@ -222,7 +223,7 @@ fn live_share<'l>(
 ) -> Vec<Place> {
     let idle = workers.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let mut worker = idle.unwrap_or_else(|| Worker {
-        life: Life::new(library, parameters.terms()),
+        life: Life::new(library, parameters.terms(library)),
         writer: Writer::new(),
         halts: Vec::new(),
     });

@@ -39,6 +39,7 @@ fn says(state: Json, field: &str, problem: &str) {
 #[test]
 fn regress_faults_name_file_state_and_field() {
     says(to("End", json!({ "type": "Sleep" })), "type", "\"Sleep\" is unknown");
+    says(to("End", json!({ "type": "Encouter" })), "type", "Encounter is nearest");
     says(to("Nowhere", json!({ "type": "Simple" })), "direct_transition", "\"Nowhere\"");
     says(json!({ "type": "Simple" }), "transition", "no transition");
     says(to("End", json!({ "type": "Delay" })), "distribution", "missing");
@@ -255,6 +256,25 @@ fn sound() -> String {
         ("V", to("S", json!({ "type": "ConditionOnset", "codes": snomed("2"), "target_encounter": "T" }))),
     ]);
     json!({ "name": "m", "states": states }).to_string()
+}
+
+#[test]
+fn regress_a_long_straight_chain_is_no_circle() {
+    const STATES: usize = 30_000;
+    let mut states = serde_json::Map::new();
+    for place in 0..STATES {
+        let (name, next) = (format!("S{place}"), format!("S{}", place + 1));
+        states.insert(name, json!({ "type": "Simple", "direct_transition": next }));
+    }
+    states.insert("Initial".to_owned(), json!({ "type": "Initial", "direct_transition": "S0" }));
+    states.insert(format!("S{STATES}"), json!({ "type": "Terminal" }));
+    let folder = tempfile::tempdir().unwrap();
+    let module = json!({ "name": "m", "states": states });
+    std::fs::write(folder.path().join("m.json"), module.to_string()).unwrap();
+    let library = Library::load(folder.path()).unwrap();
+    let parameters = Parameters { threads: 1, events: false, ..Parameters::new(1, 1) };
+    let summary = simulate(&library, &parameters, |_| Ok::<(), ()>(())).unwrap();
+    assert!(summary.halted.is_empty(), "{:?}", summary.halted);
 }
 
 proptest! {

@@ -299,7 +299,8 @@ impl Interpreter {
                 }
             }
             steps += 1;
-            if steps > STEPS_AT_ONE_MOMENT {
+            // Without a circle no state is passed twice, however many there are.
+            if steps > STEPS_AT_ONE_MOMENT && steps as usize > self.program.visit_places.len() {
                 instance.halt();
                 return;
             }

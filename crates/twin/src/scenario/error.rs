@@ -87,7 +87,7 @@ pub enum ScenarioError {
 /// The names nearest to a mistyped one, at most eight, for an error message.
 pub(super) fn nearest<'n>(wanted: &str, known: impl Iterator<Item = &'n str>) -> String {
     const SHOWN: usize = 8;
-    let mut names: Vec<(usize, &str)> = known.map(|name| (distance(wanted, name), name)).collect();
+    let mut names: Vec<(Distance, &str)> = known.map(|name| (distance(wanted, name), name)).collect();
     names.sort_unstable();
     names.dedup();
     if names.is_empty() {
@@ -103,20 +103,24 @@ pub(super) fn nearest<'n>(wanted: &str, known: impl Iterator<Item = &'n str>) ->
     text
 }
 
-/// Levenshtein's distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (index, left) in a.chars().enumerate() {
+/// How far a name is from what was wanted: Levenshtein's distance to the nearest of the name's beginnings,
+/// since what is wanted is often a beginning, then to the whole.
+type Distance = (usize, usize);
+
+fn distance(wanted: &str, name: &str) -> Distance {
+    let name: Vec<char> = name.chars().collect();
+    let mut row: Vec<usize> = (0..=name.len()).collect();
+    for (index, left) in wanted.chars().enumerate() {
         let mut diagonal = row[0];
         row[0] = index + 1;
-        for (column, right) in b.iter().enumerate() {
+        for (column, right) in name.iter().enumerate() {
             let substituted = diagonal + usize::from(left != *right);
             diagonal = row[column + 1];
             row[column + 1] = substituted.min(row[column] + 1).min(diagonal + 1);
         }
     }
-    row[b.len()]
+    let whole = row[name.len()];
+    (row.into_iter().min().unwrap_or(whole), whole)
 }
 
 #[cfg(test)]
@@ -125,8 +129,13 @@ mod tests {
 
     #[test]
     fn ref_levenshtein() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting").1, 3);
+        assert_eq!(distance("", "abc"), (0, 3));
         assert_eq!(nearest("influenca", ["rash", "influenza"].into_iter()), "influenza, rash");
+    }
+    #[test]
+    fn regress_a_beginning_finds_what_begins_so() {
+        let known = ["practice.nurse.share", "practice.nurse.slots_per_1000_per_week", "practice.hours"];
+        assert!(nearest("practice.nurse.slots", known.into_iter()).starts_with(known[1]));
     }
 }
