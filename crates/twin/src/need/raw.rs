@@ -36,6 +36,9 @@ pub(super) struct RawCondition {
     pub(super) icd10: String,
     pub(super) group: RawGroup,
     pub(super) morbidity: Option<String>,
+    /// Read by the validation alone.
+    #[serde(rename = "counts_if_issued")]
+    pub(super) _counts_if_issued: Option<toml::Table>,
     /// What the number is about, and the key of its source.
     pub(super) sources: BTreeMap<String, String>,
     #[serde(rename = "remarks")]

@@ -21,6 +21,17 @@ struct Entry {
     group: String,
     /// The long-term condition of the published list that it counts as.
     morbidity: Option<String>,
+    /// Medicines without which it doesn't count there.
+    counts_if_issued: Option<TreatmentRule>,
+}
+
+/// Issues of medicines within a year from which on a condition counts as a morbidity.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(super) struct TreatmentRule {
+    /// How many.
+    pub(super) least: f64,
+    /// Codes of the medicines.
+    pub(super) of: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +79,11 @@ impl Catalogue {
     pub fn morbidity_of(&self, code: &str) -> Option<(&str, bool)> {
         let entry = self.by_name.get(self.name_of(code)?)?;
         Some((entry.morbidity.as_deref()?, entry.group == "mental"))
+    }
+
+    /// The medicines that a code's condition must be treated with to count.
+    pub(super) fn treatment_rule(&self, code: &str) -> Option<&TreatmentRule> {
+        self.by_name.get(self.name_of(code)?)?.counts_if_issued.as_ref()
     }
 
     /// The three-character category of the international classification, such as `I21`.

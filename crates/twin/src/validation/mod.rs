@@ -7,6 +7,7 @@ mod measured;
 mod observer;
 mod quantity;
 mod standard;
+mod standardised;
 mod table;
 mod target;
 #[cfg(test)]

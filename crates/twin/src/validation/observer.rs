@@ -7,8 +7,10 @@ use super::laws::LawKeeper;
 use super::measured::Measured;
 use super::quantity::{AdmissionMethod, Law, Quantity, Record, SexName};
 use super::standard::Lives;
+use super::standardised::StandardisedSum;
 use super::table::{PyramidBand, RealismTable};
 use super::target::Targets;
+use crate::Sex;
 use crate::measure::{
     Activity, AppointmentFate, Followed, History, RatioSum, UnitCosts, WaitDistribution, each_wait,
     items_issued,
@@ -17,7 +19,8 @@ use crate::measure::{
 /// The conditions that a practice holds on its register for one person.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recorded {
-    conditions: Vec<String>,
+    /// Code and year of diagnosis.
+    conditions: Vec<(String, i32)>,
 }
 
 impl Recorded {
@@ -28,7 +31,9 @@ impl Recorded {
                 && event.known_time().is_none_or(|known| known <= at)
                 && event.end_time().is_none_or(|end| end > at)
         });
-        Self { conditions: on_register.map(|event| event.code().as_str().to_owned()).collect() }
+        let year = |at: Option<Timestamp>| at.map_or(i32::MIN, Timestamp::year);
+        let conditions = on_register.map(|event| (event.code().as_str().to_owned(), year(event.time())));
+        Self { conditions: conditions.collect() }
     }
 }
 
@@ -39,6 +44,8 @@ pub struct Observer<'t> {
     catalogue: &'t Catalogue,
     followed: Followed,
     sums: Vec<RatioSum>,
+    /// Of targets that are shares of the living: by sex and age.
+    standardised: Vec<StandardisedSum>,
     lives: Lives,
     laws: LawKeeper,
     activity: Activity,
@@ -68,6 +75,7 @@ impl<'t> Observer<'t> {
         }
         Self {
             sums: vec![RatioSum::default(); targets.targets.len()],
+            standardised: vec![StandardisedSum::default(); targets.targets.len()],
             targets,
             catalogue,
             followed,
@@ -87,9 +95,17 @@ impl<'t> Observer<'t> {
         self.laws.add(history, self.followed);
         self.activity.add(history, self.followed, &self.costs);
         let known = Known::of(history, recorded, self.catalogue, self.followed.to);
+        if let (Some(age), Some(sex)) = (known.age, history.sex) {
+            let sex = usize::from(sex == Sex::Male);
+            for (target, sum) in self.targets.targets.iter().zip(&mut self.standardised) {
+                if let Some(has) = has(&target.quantity, history, &known, age) {
+                    sum.add(sex, age, has);
+                }
+            }
+        }
         for (target, sum) in self.targets.targets.iter().zip(&mut self.sums) {
             if let Some((numerator, denominator)) =
-                contribution(&target.quantity, history, &known, self.catalogue, self.followed)
+                contribution(&target.quantity, history, self.catalogue, self.followed)
             {
                 sum.add(numerator, denominator);
             }
@@ -98,7 +114,7 @@ impl<'t> Observer<'t> {
             let band = (age.max(0) as usize / 10).min(AGE_BANDS - 1);
             for (name, bands) in &mut self.by_age {
                 bands[band].1 += 1;
-                bands[band].0 += u64::from(known.has(&[&*name], Record::Diagnosed));
+                bands[band].0 += u64::from(known.has(&[&*name], Record::Diagnosed, i32::MIN));
             }
         }
     }
@@ -110,9 +126,17 @@ impl<'t> Observer<'t> {
 
     /// What was found for each target, in the order of the file.
     pub fn measured(&self) -> Vec<Measured> {
-        let targets = self.targets.targets.iter().zip(&self.sums);
+        let standard = self.lives.standard();
+        let targets = self.targets.targets.iter().zip(&self.sums).zip(&self.standardised);
         targets
-            .map(|(target, sum)| match &target.quantity {
+            .map(|((target, sum), of_the_living)| match &target.quantity {
+                Quantity::Prevalence { .. } | Quantity::Morbidities { .. } => {
+                    of_the_living.share(standard.pyramid(None))
+                }
+                Quantity::PhysicalAndMental { imd_decile } => {
+                    of_the_living.share(standard.pyramid(Some(*imd_decile)))
+                }
+                Quantity::MultimorbidBelowTo { age } => of_the_living.below_to(standard.pyramid(None), *age),
                 Quantity::MortalityRatio {} => self.lives.mortality_ratio(),
                 Quantity::LifeExpectancy { sex } => {
                     self.lives.life_expectancy(usize::from(*sex == SexName::Male))
@@ -170,9 +194,10 @@ fn of_waits(waits: &WaitDistribution) -> Measured {
 struct Known<'h> {
     /// Age, if alive and registered.
     age: Option<i32>,
-    truth: Vec<&'h str>,
-    diagnosed: Vec<&'h str>,
-    practice: Option<Vec<&'h str>>,
+    /// Names, with the year of diagnosis.
+    truth: Vec<(&'h str, i32)>,
+    diagnosed: Vec<(&'h str, i32)>,
+    practice: Option<Vec<(&'h str, i32)>>,
     /// Different long-term conditions of the list, diagnosed.
     morbidities: usize,
     physical: bool,
@@ -205,10 +230,14 @@ impl<'h> Known<'h> {
                 continue;
             }
             let Some(name) = catalogue.name_of(&spell.code) else { continue };
-            known.truth.push(name);
+            let year = spell.diagnosed.map_or(i32::MIN, Timestamp::year);
+            known.truth.push((name, year));
             if spell.diagnosed.is_some_and(|diagnosed| diagnosed <= at) {
-                known.diagnosed.push(name);
-                if let Some((morbidity, mental)) = catalogue.morbidity_of(&spell.code) {
+                known.diagnosed.push((name, year));
+                let counted = catalogue.morbidity_of(&spell.code);
+                if let Some((morbidity, mental)) =
+                    counted.filter(|_| treated(history, catalogue, &spell.code, at))
+                {
                     list.push(morbidity);
                     if mental { known.mental = true } else { known.physical = true }
                 }
@@ -217,18 +246,52 @@ impl<'h> Known<'h> {
         list.sort_unstable();
         list.dedup();
         known.morbidities = list.len();
-        known.practice = recorded
-            .map(|recorded| recorded.conditions.iter().filter_map(|code| catalogue.name_of(code)).collect());
+        known.practice = recorded.map(|recorded| {
+            let named = |(code, year): &'h (String, i32)| Some((catalogue.name_of(code)?, *year));
+            recorded.conditions.iter().filter_map(named).collect()
+        });
         known
     }
 
-    fn has(&self, names: &[&str], record: Record) -> bool {
+    fn has(&self, names: &[&str], record: Record, diagnosed_from: i32) -> bool {
         let list = match record {
             Record::Truth => &self.truth,
             Record::Diagnosed => &self.diagnosed,
             Record::Practice => self.practice.as_ref().unwrap_or(&self.diagnosed),
         };
-        list.iter().any(|name| names.contains(name))
+        list.iter().any(|(name, year)| *year >= diagnosed_from && names.contains(name))
+    }
+}
+
+/// Whether a condition's own rule about medicines, if it has one, lets it count.
+fn treated(history: &History, catalogue: &Catalogue, code: &str, at: Timestamp) -> bool {
+    let Some(rule) = catalogue.treatment_rule(code) else { return true };
+    let Ok(from) = at.plus_days(-365.0) else { return true };
+    let year = Followed { from, to: at };
+    let medicines = history.medications.iter().filter(|course| {
+        let own = course.code.rsplit("//").next().unwrap_or(&course.code);
+        rule.of.iter().any(|listed| listed == own)
+    });
+    medicines.map(|course| items_issued(course, year)).sum::<f64>() >= rule.least
+}
+
+/// Whether someone living has what a share of the living is about; `None` for those whom it is not about.
+fn has(quantity: &Quantity, history: &History, known: &Known<'_>, age: i32) -> Option<bool> {
+    match quantity {
+        Quantity::Prevalence { conditions, record, age_from, age_below, diagnosed_from } => {
+            (*age_from..*age_below).contains(&age).then(|| {
+                let names: Vec<&str> = conditions.iter().map(String::as_str).collect();
+                known.has(&names, *record, *diagnosed_from)
+            })
+        }
+        Quantity::Morbidities { at_least, age_from, age_below } => {
+            (*age_from..*age_below).contains(&age).then_some(known.morbidities >= *at_least)
+        }
+        Quantity::PhysicalAndMental { imd_decile } => {
+            (history.imd_decile == Some(*imd_decile)).then_some(known.physical && known.mental)
+        }
+        Quantity::MultimorbidBelowTo { .. } => Some(known.morbidities >= 2),
+        _ => None,
     }
 }
 
@@ -236,32 +299,13 @@ impl<'h> Known<'h> {
 fn contribution(
     quantity: &Quantity,
     history: &History,
-    known: &Known<'_>,
     catalogue: &Catalogue,
     followed: Followed,
 ) -> Option<(f64, f64)> {
     let one = |truth: bool| f64::from(u8::from(truth));
-    let aged = |from: i32, below: i32| known.age.filter(|age| (from..below).contains(age));
     let years = || history.person_years(followed);
     let per_year = |count: usize| (count as f64, years());
     match quantity {
-        Quantity::Prevalence { conditions, record, age_from, age_below } => {
-            aged(*age_from, *age_below)?;
-            let names: Vec<&str> = conditions.iter().map(String::as_str).collect();
-            Some((one(known.has(&names, *record)), 1.0))
-        }
-        Quantity::Morbidities { at_least, age_from, age_below } => {
-            aged(*age_from, *age_below)?;
-            Some((one(known.morbidities >= *at_least), 1.0))
-        }
-        Quantity::PhysicalAndMental { imd_decile } => {
-            known.age.filter(|_| history.imd_decile == Some(*imd_decile))?;
-            Some((one(known.physical && known.mental), 1.0))
-        }
-        Quantity::MultimorbidBelowTo { age: limit } => {
-            let age = known.age.filter(|_| known.morbidities >= 2)?;
-            Some((one(age < *limit), one(age >= *limit)))
-        }
         Quantity::Contacts { services } => {
             let contacts = history.contacts.iter();
             let found =
@@ -347,7 +391,11 @@ fn contribution(
             let age = history.age_at(followed.from).filter(|_| history.lives_at(followed.from))?;
             Some((one(age >= *age_from), 1.0))
         }
-        Quantity::WaitWithin { .. }
+        Quantity::Prevalence { .. }
+        | Quantity::Morbidities { .. }
+        | Quantity::PhysicalAndMental { .. }
+        | Quantity::MultimorbidBelowTo { .. }
+        | Quantity::WaitWithin { .. }
         | Quantity::MortalityRatio {}
         | Quantity::LifeExpectancy { .. }
         | Quantity::PyramidError {}

@@ -8,7 +8,7 @@ use crate::measure::Wait;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Quantity {
-    /// Share of the living at the end who have any of the conditions.
+    /// Share of the living at the end who have any of the conditions, at the standard's ages and sexes.
     Prevalence {
         /// Names in the need table.
         conditions: Vec<String>,
@@ -20,6 +20,9 @@ pub enum Quantity {
         /// First age beyond the oldest.
         #[serde(default = "no_age")]
         age_below: i32,
+        /// Year of diagnosis from which the register counts.
+        #[serde(default = "no_year")]
+        diagnosed_from: i32,
     },
     /// Share of the living at the end with at least so many diagnosed long-term conditions of the list.
     Morbidities {
@@ -121,6 +124,10 @@ pub enum Quantity {
         /// Which.
         law: Law,
     },
+}
+
+const fn no_year() -> i32 {
+    i32::MIN
 }
 
 const fn no_age() -> i32 {

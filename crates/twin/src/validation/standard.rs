@@ -3,6 +3,7 @@
 use twinloom_event::Timestamp;
 
 use super::measured::Measured;
+use super::standardised::Pyramid;
 use crate::measure::{Followed, History, Interval, garwood};
 use crate::person::Sex;
 use crate::population::{AGE_BANDS, Population, number, rows};
@@ -24,6 +25,8 @@ pub(super) struct Standard {
     pub(super) shares: [[f64; BANDS]; 2],
     /// Share of all people by quintile of deprivation.
     pub(super) quintiles: [f64; 5],
+    /// As `shares`, of the people of each decile of deprivation.
+    by_decile: [[[f64; BANDS]; 2]; 10],
 }
 
 impl Standard {
@@ -36,6 +39,7 @@ impl Standard {
         let population = Population::england();
         let mut shares = [[0.0; BANDS]; 2];
         let mut quintiles = [0.0; 5];
+        let mut by_decile = [[[0.0; BANDS]; 2]; 10];
         let mut total = 0.0;
         for age in 0..AGE_BANDS {
             let female = population.share_female(age);
@@ -45,10 +49,23 @@ impl Standard {
                 quintiles[usize::from(decile - 1) / 2] += people;
                 shares[0][(age / 5).min(BANDS - 1)] += people * female;
                 shares[1][(age / 5).min(BANDS - 1)] += people * (1.0 - female);
+                let of_decile = &mut by_decile[usize::from(decile - 1)];
+                of_decile[0][(age / 5).min(BANDS - 1)] += people * female;
+                of_decile[1][(age / 5).min(BANDS - 1)] += people * (1.0 - female);
             }
         }
         shares.iter_mut().flatten().chain(&mut quintiles).for_each(|share| *share /= total);
-        Self { rates, shares, quintiles }
+        for of_decile in &mut by_decile {
+            let total: f64 = of_decile.as_flattened().iter().sum();
+            of_decile.as_flattened_mut().iter_mut().for_each(|share| *share /= total);
+        }
+        Self { rates, shares, quintiles, by_decile }
+    }
+
+    /// Shares by sex and age of everybody, or of those of a decile of deprivation.
+    pub(super) fn pyramid(&self, imd_decile: Option<u8>) -> &Pyramid {
+        let decile = imd_decile.and_then(|decile| usize::from(decile).checked_sub(1));
+        decile.and_then(|decile| self.by_decile.get(decile)).unwrap_or(&self.shares)
     }
 }
 
