@@ -26,6 +26,8 @@ pub struct SystemRates {
     late_days_mean: [[f64; ArtefactKind::COUNT]; System::COUNT],
     /// Routine workings of the practice.
     pub(crate) workings: Workings,
+    /// SNOMED CT codes of problems whose end a practice leaves uncoded, with the share of them.
+    left_open: Vec<(String, f64)>,
 }
 
 /// How a system keeps time and how far back it goes.
@@ -149,8 +151,18 @@ impl SystemRates {
                     let value = number(&format!("workings.{key}"), value)?;
                     self.workings.set(key, value)?;
                 }
+            } else if name == "left_open" {
+                for (code, value) in own {
+                    let place = format!("left_open.{code}");
+                    let value = number(&place, value)?;
+                    if !(0.0..=1.0).contains(&value) {
+                        return Err(RatesError::OutOfRange { place, value, permitted: "0 to 1" });
+                    }
+                    rates.left_open.push((code.clone(), value));
+                }
             } else {
-                let permitted = System::ALL.iter().map(|system| system.as_str()).chain(["workings"]);
+                let own_tables = ["workings", "left_open"];
+                let permitted = System::ALL.iter().map(|system| system.as_str()).chain(own_tables);
                 let system: System = name.parse().map_err(|_| UnknownWord::new("system", name, permitted))?;
                 self.read_system(system, own)?;
             }
@@ -167,7 +179,14 @@ impl SystemRates {
             rates: vec![[[0.0; ErrorKind::COUNT]; ArtefactKind::COUNT]; System::COUNT],
             late_days_mean: [[0.0; ArtefactKind::COUNT]; System::COUNT],
             workings: Workings::default(),
+            left_open: Vec::new(),
         }
+    }
+
+    /// Share of ended problems with a code that a practice leaves open.
+    pub(crate) fn left_open(&self, code: &str) -> f64 {
+        let own = self.left_open.iter().find(|(listed, _)| listed == code);
+        own.map_or(0.0, |(_, share)| *share)
     }
 
     /// The probability of an error in an artefact.

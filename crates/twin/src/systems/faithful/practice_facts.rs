@@ -9,6 +9,8 @@ use crate::systems::system::{ArtefactKind, System};
 const GP: System = System::GeneralPractice;
 /// Days that an issue lasts where the truth does not tell.
 pub(super) const USUAL_ISSUE_DAYS: i64 = 28;
+/// The draw that decides whether a problem's end is left uncoded.
+const LEFT_OPEN: u64 = 7;
 
 /// How and when the practice came to know of something.
 #[derive(Clone, Copy)]
@@ -24,7 +26,10 @@ impl Page<'_> {
         let event = &self.truth[place];
         let Ok(found) = self.diagnoses.binary_search_by_key(&place, |own| own.event) else { return };
         let diagnosis = self.diagnoses[found];
-        let in_force = event.end_time().is_none_or(|end| end > self.observer.record_from);
+        // Some problems are closed by no one: the entry stands though the condition has passed.
+        let left_open = self.observer.rates.left_open(event.code().value());
+        let left_open = left_open > 0.0 && self.draws(GP, place, LEFT_OPEN).uniform() < left_open;
+        let in_force = left_open || event.end_time().is_none_or(|end| end > self.observer.record_from);
         let filing = if diagnosis.at < self.observer.record_from {
             let days = self.observer.rates.workings.summarising_days * share;
             in_force.then(|| Filing {
@@ -38,8 +43,11 @@ impl Page<'_> {
         self.open_known(ArtefactKind::Problem, filing, place);
         self.set(Field::Code, code_value(event));
         let started = self.set_started(diagnosis.at);
-        self.set_ended(event, started);
-        self.set(Field::Status, FieldValue::Word(if self.ended(event) { "resolved" } else { "active" }));
+        if !left_open {
+            self.set_ended(event, started);
+        }
+        let resolved = !left_open && self.ended(event);
+        self.set(Field::Status, FieldValue::Word(if resolved { "resolved" } else { "active" }));
         self.set(Field::Origin, FieldValue::Word(filing.origin));
         self.set_contact(diagnosis.contact);
     }
