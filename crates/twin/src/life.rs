@@ -3,13 +3,18 @@
 use crate::engine::{ANSWERED, Context, Model, Moment, Plan};
 use crate::gmf::{Instance, Instances, Value};
 use crate::mortality::Death;
-use crate::need::{ConditionId, ConditionSet, HistoryQuestion, NEED_SIGNS, NeedView, Onset, Tobacco};
+use crate::need::{
+    ConditionId, ConditionSet, HistoryQuestion, NEED_SIGNS, NeedView, Onset, PLACES_PER_EVENT, Tobacco,
+};
 use crate::patient::{CodeId, Entry, Fact, FactKind, Patient, Reading};
 use crate::physiology::Traits;
 use crate::population::Locality;
 use crate::smoking::Smoking;
 use crate::stream::Stream;
 use crate::world::{DEATH, World};
+
+/// Names the draw that leaves an onset to the household; onsets themselves are numbered below it.
+const LEFT_TO_HOME: u64 = 600;
 
 /// One person's state while the clock runs.
 #[derive(Clone, Debug)]
@@ -27,6 +32,8 @@ pub(crate) struct Life {
     ends: Vec<(ConditionId, Moment, u32)>,
     /// Onsets that a vaccine averted, until they would have ended.
     averted: Vec<(ConditionId, Moment)>,
+    /// When each infection was last caught.
+    caught: Vec<(ConditionId, Moment)>,
     /// The death that lies ahead within the present year.
     death: Option<Death>,
     /// Onsets, years and deaths planned before the last redrawing are void.
@@ -202,6 +209,10 @@ impl LocalityModel<'_> {
         if let Some(fatal_at) = onset.fatal_at.filter(|_| context.is_served()) {
             context.schedule(fatal_at, 0, Note::Fatal.with(index as u32));
         }
+        if condition.infectious().is_some() {
+            life.caught.retain(|(had, _)| *had != onset.condition);
+            life.caught.push((onset.condition, now));
+        }
         if condition.infectious().is_some() && context.is_served() {
             context.signal(u32::try_from(onset.condition.index()).unwrap_or(u32::MAX));
         }
@@ -249,7 +260,19 @@ impl LocalityModel<'_> {
         context.stop();
     }
 
-    /// Someone of the household had it: the person catches it unless they have it already.
+    /// Whether an onset stands for one that somebody at home is to pass on instead. The table's incidences
+    /// are those of all cases, so what households add is taken off beforehand.
+    fn left_to_home(&self, life: &Life, context: &Context, index: usize) -> bool {
+        let world = self.world;
+        let Some(onset) = life.onsets.get(index).filter(|_| context.is_served()) else { return false };
+        let Some(infectious) = world.need.condition(onset.condition).infectious() else { return false };
+        let others = self.locality.housemates_at(life.resident as usize, onset.at).count();
+        let draws = world.streams.call(life.patient.stream, life.history, onset.at);
+        let place = LEFT_TO_HOME * PLACES_PER_EVENT;
+        draws.uniform(onset.condition.index(), place) > infectious.share_from_outside(others)
+    }
+
+    /// Someone of the household had it: the person catches it unless they have it or had it of late.
     fn exposed(&self, life: &mut Life, context: &mut Context, condition: u32) {
         let (world, now) = (self.world, context.now());
         let Ok(id) = u8::try_from(condition).map(ConditionId) else { return };
@@ -258,9 +281,8 @@ impl LocalityModel<'_> {
         // One number for each person and infection: who is immune at an age is so when older.
         let own = life.patient.stream ^ u64::from(id.0) << 56;
         let standing = world.keys.immunity.open(own).uniform();
-        let had = |onset: &&Onset| onset.condition == id && onset.at < now;
-        let last = life.onsets.iter().filter(had).map(|onset| onset.at).max();
-        let immune = last.is_some_and(|last| now.days_since(last) < infectious.immune_days);
+        let last = life.caught.iter().find(|(had, _)| *had == id);
+        let immune = last.is_some_and(|(_, at)| now.days_since(*at) < infectious.immune_days);
         if immune || !infectious.takes(age, standing) {
             return;
         }
@@ -362,6 +384,7 @@ impl Model for LocalityModel<'_> {
             onsets: Vec::new(),
             ends: Vec::new(),
             averted: Vec::new(),
+            caught: Vec::new(),
             death: None,
             epoch: 0,
         };
@@ -411,7 +434,9 @@ impl Model for LocalityModel<'_> {
                 self.year(life, context);
             }
             Some(Note::Onset) => {
-                if let Some(index) = life.index(place) {
+                if let Some(index) =
+                    life.index(place).filter(|index| !self.left_to_home(life, context, *index))
+                {
                     self.onset(life, context, index);
                 }
             }
@@ -451,14 +476,15 @@ impl Model for LocalityModel<'_> {
         let Ok(id) = u8::try_from(signal.what).map(ConditionId) else { return };
         let Some(infectious) = self.world.need.condition(id).infectious() else { return };
         let resident = self.resident(signal.subject) as usize;
+        let others = self.locality.housemates_at(resident, signal.at).count();
+        let probability = infectious.probability_among(others);
         for other in self.locality.housemates_at(resident, signal.at) {
             let subject = self.locality.residents[other].subject;
             // Two numbers for each pair and day, whatever comes of them.
             let day = signal.at.midnight().micros() as u64;
             let pair = subject ^ signal.subject.rotate_left(24) ^ day.rotate_left(40) ^ u64::from(id.0) << 56;
             let mut stream = self.world.keys.household.open(pair);
-            let (caught, delay) =
-                (stream.chance(infectious.household_probability), stream.uniform_above_zero());
+            let (caught, delay) = (stream.chance(probability), stream.uniform_above_zero());
             if caught {
                 let at = signal.at.plus_days(-infectious.serial_interval_days * delay.ln());
                 out.push(crate::engine::Passed { subject, at, note: Note::Exposed.with(signal.what) });

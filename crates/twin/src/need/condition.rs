@@ -221,6 +221,26 @@ impl Infectious {
     }
 }
 
+/// Others at home beyond whom more of them make no more cases: each is met the less.
+const MOST_MET: f64 = 2.0;
+
+impl Infectious {
+    /// Probability that one of so many others at home catches it.
+    ///
+    /// # Source
+    /// The larger the household, the less probable is each transmission (Cauchemez et al., NEJM
+    /// 2009;361:2619, from memory, to be checked); the bound is an assumption of this release.
+    pub(crate) fn probability_among(&self, others: usize) -> f64 {
+        self.household_probability * (MOST_MET / others.max(1) as f64).min(1.0)
+    }
+
+    /// Share of cases that nobody at home passed on, by the first two generations of a chain.
+    pub(crate) fn share_from_outside(&self, others: usize) -> f64 {
+        let passed_on = self.probability_among(others) * others as f64;
+        1.0 / (1.0 + passed_on + passed_on * passed_on)
+    }
+}
+
 /// A published figure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {

@@ -35,7 +35,7 @@ mod year;
 
 pub use alone::{Follower, NeedAlone};
 pub use condition::{Condition, ConditionId, ConditionSet, Group, OtherCause, Target, TargetKind};
-pub(crate) use draw::NeedStreams;
+pub(crate) use draw::{NeedStreams, PLACES_PER_EVENT};
 pub use error::NeedError;
 pub(crate) use history::HistoryQuestion;
 pub(crate) use onset::Onset;
