@@ -1,11 +1,13 @@
 //! Derives `data/expected_mortality_ratio.csv`: what the need table's conditions make of mortality on
 //! average among the living of a sex, decile of deprivation and band of age.
 //!
-//! Run: `cargo run --release -p twinloom-twin --example expected_mortality -- 1000 >
-//! crates/twin/data/expected_mortality_ratio.csv`, three times over, because who is alive depends on the
-//! table; the argument is the number of people per cell. Cells of one sex and age are smoothed over the
+//! Run: `cargo run --release -p twinloom-twin --example expected_mortality -- [people] [rounds] [need.toml]`
+//! and put what it prints into `crates/twin/data/expected_mortality_ratio.csv`. Who is alive depends on the
+//! table itself, so it starts from the embedded one and goes round (3 times unless told), each round with
+//! the table of the one before; `people` per cell (1,000). Cells of one sex and age are smoothed over the
 //! deciles by a straight line through their logarithms.
 
+use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -17,11 +19,27 @@ use twinloom_twin::need::{Need, NeedAlone, NeedScale};
 const BANDS: u64 = 22;
 const LAST_AGE: u64 = 95;
 
-fn main() {
-    let people = std::env::args().nth(1).and_then(|text| text.parse::<u64>().ok()).unwrap_or(1000);
-    let need = Need::england();
-    let start = Timestamp::from_ymd(2020, 1, 1).expect("the date exists");
-    let alone = NeedAlone::new(need.clone(), NeedScale::neutral(&need), 77, start);
+fn main() -> Result<(), Box<dyn Error>> {
+    let texts: Vec<String> = std::env::args().skip(1).collect();
+    let number = |place: usize, usual| texts.get(place).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let (people, rounds) = (number(0, 1000), number(1, 3));
+    let need = match texts.get(2) {
+        Some(path) => Need::parse(path, &std::fs::read_to_string(path)?)?,
+        None => Need::england(),
+    };
+    let start = Timestamp::from_ymd(2020, 1, 1)?;
+    let mut alone = NeedAlone::new(need.clone(), NeedScale::neutral(&need), 77, start);
+    let mut out = String::new();
+    for _ in 0..rounds.max(1) {
+        out = table(&alone, people);
+        alone = alone.with_expected_ratio(&out);
+    }
+    std::io::stdout().write_all(out.as_bytes())?;
+    Ok(())
+}
+
+/// The table that the living under the present one make.
+fn table(alone: &NeedAlone, people: u64) -> String {
     let mut out = String::from(
         "# Mean product of the mortality ratios of the living and deaths per person-year by case fatality,\n\
          # of the model itself; made by examples/expected_mortality.rs.\n\
@@ -61,7 +79,7 @@ fn main() {
             }
         }
     }
-    std::io::stdout().write_all(out.as_bytes()).expect("standard output is open");
+    out
 }
 
 /// Least squares of the logarithm on the decile, put back to the mean of the cells.

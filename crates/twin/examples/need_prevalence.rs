@@ -1,13 +1,16 @@
 //! Need and mortality alone: prevalence and incidence against the need table's targets, by age, sex and
 //! deprivation, multimorbidity against Barnett et al. 2012, deaths against the life table.
 //!
-//! Run: `cargo run --release -p twinloom-twin --example need_prevalence -- [people] [seed] [rounds]`.
+//! Run: `cargo run --release -p twinloom-twin --example need_prevalence -- [people] [seed] [rounds] [years]
+//! [folder]`. After `years` (1) it looks again, at the standard's ages, whether anything has drifted, and
+//! sums the deaths; `folder` holds another `need.toml` and `expected_mortality_ratio.csv`.
 //! With `rounds` it fits first and prints the ratio by which to multiply each `scale` of the table. A round
 //! multiplies the scale of an entry that has a target not held out by (target / simulated)^0.8, and that
 //! of any other by (stated / realised) incidence: its steps are incidences of the population as studies
 //! report them, so the ratios must leave their mean where it was. Expected for 100,000 people: SMR within 0.97 to 1.03, a few seconds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Instant;
@@ -19,6 +22,7 @@ use twinloom_twin::need::{Follower, Group, Need, NeedAlone, NeedError, NeedScale
 
 struct Seen {
     before: Follower,
+    /// A year later.
     after: Follower,
     /// Of each condition: rate per year and the incidence that the table states.
     rates: Vec<[f64; 2]>,
@@ -61,12 +65,27 @@ fn simulated(need: &Need, seen: &[Seen]) -> Vec<(usize, usize, f64)> {
     values
 }
 
-fn fit(people: u64, seed: u64, rounds: u64) -> Result<BTreeMap<String, f64>, NeedError> {
+/// The table and what is expected of mortality under it.
+struct Tables {
+    need: Need,
+    expected: Option<String>,
+}
+
+impl Tables {
+    fn alone(&self, scale: NeedScale, seed: u64) -> NeedAlone {
+        let alone = NeedAlone::new(self.need.clone(), scale, seed, start());
+        match &self.expected {
+            Some(text) => alone.with_expected_ratio(text),
+            None => alone,
+        }
+    }
+}
+
+fn fit(tables: &Tables, people: u64, seed: u64, rounds: u64) -> Result<BTreeMap<String, f64>, NeedError> {
     let mut ratios = BTreeMap::<String, f64>::new();
     for round in 0..rounds {
-        let need = Need::england();
-        let scale = NeedScale::new(&need, "fit", &ratios, &[])?;
-        let alone = NeedAlone::new(need, scale, seed + round, start());
+        let scale = NeedScale::new(&tables.need, "fit", &ratios, &[])?;
+        let alone = tables.alone(scale, seed + round);
         let seen = look(&alone, people);
         let values = simulated(alone.need(), &seen);
         let mut moved = BTreeSet::new();
@@ -95,19 +114,23 @@ fn start() -> Timestamp {
     Timestamp::from_ymd(2020, 1, 1).expect("the date exists")
 }
 
-fn main() -> Result<(), NeedError> {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>().unwrap_or(1));
-    let people = arguments.next().unwrap_or(100_000);
-    let seed = arguments.next().unwrap_or(1);
-    let rounds = arguments.next().unwrap_or(0);
+fn main() -> Result<(), Box<dyn Error>> {
+    let texts: Vec<String> = std::env::args().skip(1).collect();
+    let number = |place: usize, usual| texts.get(place).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let (people, seed, rounds, years) = (number(0, 100_000), number(1, 1), number(2, 0), number(3, 1));
+    let read = |name: &str| texts.get(4).map(|folder| std::fs::read_to_string(format!("{folder}/{name}")));
+    let need = match read("need.toml").transpose()? {
+        Some(text) => Need::parse("need.toml", &text)?,
+        None => Need::england(),
+    };
+    let tables = Tables { need, expected: read("expected_mortality_ratio.csv").transpose()? };
     let mut out = String::new();
-    let ratios = fit(people, seed + 100, rounds)?;
+    let ratios = fit(&tables, people, seed + 100, rounds)?;
     for (name, ratio) in &ratios {
         let _ = writeln!(out, "scale {name} {ratio:.4}");
     }
-    let need = Need::england();
-    let scale = NeedScale::new(&need, "fit", &ratios, &[])?;
-    let alone = NeedAlone::new(need, scale, seed, start());
+    let scale = NeedScale::new(&tables.need, "fit", &ratios, &[])?;
+    let alone = tables.alone(scale, seed);
     let begun = Instant::now();
     let seen = look(&alone, people);
     let seconds = begun.elapsed().as_secs_f64();
@@ -130,6 +153,7 @@ fn main() -> Result<(), NeedError> {
     prevalence(&mut out, need, &seen);
     multimorbidity(&mut out, need, &seen);
     deaths(&mut out, &alone, &seen);
+    later(&mut out, &alone, &seen, years);
     std::io::stdout().write_all(out.as_bytes()).expect("standard output is open");
     Ok(())
 }
@@ -257,4 +281,59 @@ fn deaths(out: &mut String, alone: &NeedAlone, seen: &[Seen]) {
         let _ = write!(out, "{cause} {:.1} %, ", 100.0 * *count as f64 / observed[0]);
     }
     let _ = writeln!(out);
+}
+
+/// Deaths of `years` against the life table, and what the living then have against what those of their
+/// sex and age had at the start.
+fn later(out: &mut String, alone: &NeedAlone, seen: &[Seen], years: u64) {
+    // Of each year: deaths, those the table expects, and by the model's own hazards and by the table's as
+    // they stand when it begins.
+    let follow = |seen: &Seen| {
+        let mut who = seen.before.clone();
+        let mut sums = vec![[0.0; 4]; years as usize];
+        for year in &mut sums {
+            if who.cause_of_death().is_some() {
+                break;
+            }
+            let hazards = [alone.deaths_per_year(&who), alone.expected_deaths_per_year(&who)];
+            let expected = alone.expected_death_within_year(&who);
+            alone.year(&mut who);
+            let died = f64::from(u8::from(who.cause_of_death().is_some()));
+            *year = [died, expected, hazards[0], hazards[1]];
+        }
+        (who, sums)
+    };
+    let followed: Vec<(Follower, Vec<[f64; 4]>)> = seen.par_iter().map(follow).collect();
+    let sum = |years: std::ops::Range<usize>, column: usize| -> f64 {
+        followed.iter().flat_map(|(_, sums)| &sums[years.clone()]).map(|year| year[column]).sum()
+    };
+    for year in 0..years as usize {
+        let hazards = sum(year..year + 1, 2) / sum(year..year + 1, 3);
+        let ratio = sum(year..year + 1, 0) / sum(year..year + 1, 1);
+        let _ = writeln!(out, "year {}: hazards over the table's {hazards:.3}, SMR {ratio:.3}", year + 1);
+    }
+    let deaths = sum(0..years as usize, 0);
+    let ratio = deaths / sum(0..years as usize, 1);
+    let _ = writeln!(out, "SMR of {years} years {ratio:.4}, standard error {:.4}", ratio / deaths.sqrt());
+    let cell =
+        |who: &Follower| (who.age_years() as usize / 5).min(19) * 2 + usize::from(who.sex() == Sex::Male);
+    for condition in alone.need().conditions().iter().filter(|of| of.is_long_term()) {
+        let Some(id) = alone.need().find(&condition.name) else { continue };
+        let mut cells = [[0.0; 4]; 40];
+        for (seen, (after, _)) in seen.iter().zip(&followed) {
+            let [people, cases, ..] = &mut cells[cell(&seen.before)];
+            *people += 1.0;
+            *cases += f64::from(u8::from(seen.before.active().contains(id)));
+            if after.cause_of_death().is_none() {
+                let [_, _, people, cases] = &mut cells[cell(after)];
+                *people += 1.0;
+                *cases += f64::from(u8::from(after.active().contains(id)));
+            }
+        }
+        // Nobody is born here: the youngest cells empty as the years go by.
+        let both = || cells.iter().filter(|cell| cell[0] > 0.0 && cell[2] > 0.0);
+        let at_start: f64 = both().map(|cell| cell[1]).sum();
+        let by_then: f64 = both().map(|cell| cell[3] * cell[0] / cell[2]).sum();
+        let _ = writeln!(out, "drift {:32} {:+.1} %", condition.name, 100.0 * (by_then / at_start - 1.0));
+    }
 }

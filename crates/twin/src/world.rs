@@ -135,7 +135,7 @@ impl<'a> World<'a> {
                 parameters.end,
             ),
             streams: NeedStreams::new(parameters.seed, &need),
-            mortality: Mortality::england_and_wales(&Population::england()),
+            mortality: Mortality::england_and_wales(&Population::england()).in_a_run(),
             keys: Keys {
                 physiology: key("physiology"),
                 smoking: key("smoking"),

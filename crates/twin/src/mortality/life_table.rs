@@ -53,6 +53,16 @@ impl Mortality {
         Self { rates, relative, expected: ExpectedRatio::embedded() }
     }
 
+    /// The same for people whom pathways treat.
+    pub(crate) fn in_a_run(self) -> Self {
+        Self { expected: self.expected.in_a_run(), ..self }
+    }
+
+    /// The same with expected ratios read from a text in the form of `data/expected_mortality_ratio.csv`.
+    pub(crate) fn with_expected_ratio(self, text: &str) -> Self {
+        Self { expected: ExpectedRatio::parse(text), ..self }
+    }
+
     /// Deaths per person-year at an age.
     pub(crate) fn rate_per_year(&self, sex: Sex, imd_decile: u8, age: usize) -> f64 {
         let sex = usize::from(sex == Sex::Male);

@@ -17,6 +17,11 @@ use super::draw::NeedStreams;
 use super::history::{History, HistoryQuestion, LivedBody};
 use super::{ConditionId, ConditionSet, Need, NeedScale, NeedView, Onset, Tobacco};
 
+/// People drawn in search of one of an age and decile.
+const MOST_DRAWS: u32 = 20_000;
+/// How far from the age wanted the person drawn may be.
+const NEAR_YEARS: f64 = 3.0;
+
 /// Draws people who are alive at a start, with what lies behind them, and follows them by whole years.
 #[derive(Clone, Debug)]
 pub struct NeedAlone {
@@ -67,6 +72,12 @@ impl NeedAlone {
         }
     }
 
+    /// The same with other expected ratios of mortality, in the form of `data/expected_mortality_ratio.csv`.
+    #[must_use]
+    pub fn with_expected_ratio(self, text: &str) -> Self {
+        Self { mortality: self.mortality.with_expected_ratio(text), ..self }
+    }
+
     /// The need table.
     pub fn need(&self) -> &Need {
         &self.need
@@ -82,10 +93,15 @@ impl NeedAlone {
     pub fn someone(&self, subject: u64, sex: Sex, age_years: f64, imd_decile: u8) -> Follower {
         let (mut stream, imd_decile) = (self.demography.open(subject), imd_decile.clamp(1, 10));
         let mut draw = self.population.draw(&mut stream);
-        while draw.imd_decile != imd_decile {
+        // Ethnicity goes by age, so somebody of about that age is looked for; of the oldest there may be none.
+        for attempt in 0..MOST_DRAWS {
+            let near = (draw.age_years - age_years).abs() < NEAR_YEARS || attempt + 500 > MOST_DRAWS;
+            if draw.imd_decile == imd_decile && near {
+                break;
+            }
             draw = self.population.draw(&mut stream);
         }
-        self.follow(subject, Draw { age_years, sex, ..draw })
+        self.follow(subject, Draw { age_years, sex, imd_decile, ..draw })
     }
 
     fn follow(&self, subject: u64, draw: Draw) -> Follower {
@@ -157,14 +173,14 @@ impl NeedAlone {
             let of = &self.need.condition(id).fatality;
             of.get(age.min(of.len().saturating_sub(1))).map_or(0.0, |share| f64::from(*share))
         };
-        rates
-            .into_iter()
-            .map(|(id, rate)| {
-                let brought = &self.need.condition(id).brings;
-                let brought: f64 = brought.iter().map(|(other, share)| share * deadly(*other)).sum();
-                rate * (deadly(id) + brought)
-            })
-            .sum()
+        let may = rates.into_iter().filter(|(id, _)| !follower.history.active.contains(*id));
+        let deadly = |id: ConditionId| if follower.history.active.contains(id) { 0.0 } else { deadly(id) };
+        may.map(|(id, rate)| {
+            let brought = &self.need.condition(id).brings;
+            let brought: f64 = brought.iter().map(|(other, share)| share * deadly(*other)).sum();
+            rate * (deadly(id) + brought)
+        })
+        .sum()
     }
 
     /// Of each condition that someone may get: the rate per year, and the rate that the table states for
