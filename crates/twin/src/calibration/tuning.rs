@@ -66,8 +66,10 @@ pub fn tune(
         run::<TwinError>(
             &parameters,
             |journey| {
-                let recorded = Recorded::of(&journey.gp_record, followed.to);
-                observer.add(&History::of(&journey.truth), Some(&recorded));
+                // Without systems of record nothing is recorded: what was diagnosed stands for it.
+                let recorded = || Recorded::of(&journey.gp_record, followed.to);
+                let recorded = (!journey.gp_record.events().is_empty()).then(recorded);
+                observer.add(&History::of(&journey.truth), recorded.as_ref());
                 Ok(())
             },
             |_| {},
