@@ -33,8 +33,8 @@ fn ref_all_of_syntheas_modules_load() {
 /// Four populations of 250 living people, seeds 1 to 4, against the Java engine's 1,000. By visits some
 /// fifty of five hundred states differ at a family-wise level of 1 %, nearly all of them states that
 /// few people pass over and over, or that ask who someone is (the towns differ). Against the scatter
-/// of populations, a t of three degrees, hardly any may: five are allowed for the questions about
-/// people; two engines that agree give one in a hundred runs.
+/// of populations, a t of three degrees, two may, as many as decision 006 and the README find in larger
+/// populations; two engines that agree give one in a hundred runs.
 #[test]
 fn ref_destinations_agree_with_the_java_engine() {
     let Some(modules) = shared("data/synthea_modules/modules") else { return };
@@ -53,6 +53,6 @@ fn ref_destinations_agree_with_the_java_engine() {
     let found = compare(&tables, &theirs, &library.module_names(), 0.01, 0.02);
     assert!(found.states_tested > 400 && found.states_certain > 2000, "{found:?}");
     assert!(found.destinations.len() <= 75, "{:#?}", found.destinations);
-    assert!(found.beyond_populations <= 5, "{:#?}", found.destinations);
+    assert!(found.beyond_populations <= 2, "{:#?}", found.destinations);
     assert!(found.durations.len() <= 25, "{:#?}", found.durations);
 }
