@@ -158,7 +158,8 @@ impl SystemRates {
                     if !(0.0..=1.0).contains(&value) {
                         return Err(RatesError::OutOfRange { place, value, permitted: "0 to 1" });
                     }
-                    rates.left_open.push((code.clone(), value));
+                    self.left_open.retain(|(listed, _)| listed != code);
+                    self.left_open.push((code.clone(), value));
                 }
             } else {
                 let own_tables = ["workings", "left_open"];
