@@ -85,7 +85,7 @@ mod world;
 pub use comparison::{Comparison, Difference};
 pub use distribution::{Distribution, event_time, standard_normal, weighted_choice};
 pub use fork::{ForkError, Future, Intervention, MOST_FUTURES, fork};
-pub use gmf::{Pathway, PathwayError};
+pub use gmf::{Pathway, PathwayError, PathwayParameter};
 pub use identity::{Identity, NhsNumber};
 pub use inventory::{ConditionEntry, Inventory, PathwayEntry};
 pub use journey::{Journey, RunSummary};

@@ -2,7 +2,7 @@
 
 use twinloom_event::Timestamp;
 
-use crate::gmf::Pathway;
+use crate::gmf::{Pathway, PathwayParameter};
 use crate::identity::NhsNumber;
 use crate::need::Need;
 use crate::scenario::{Scenario, ScenarioError};
@@ -79,13 +79,13 @@ impl TwinParameters {
     /// The same run under a scenario, with its services.
     ///
     /// # Errors
-    /// [`ScenarioError`] for a name that the need table or the pathways of this run lack, or when the
-    /// services can't be as the scenario wants them.
+    /// [`ScenarioError`] for a name that the need table or the pathways of this run lack, for a parameter out
+    /// of its pathway's range, or when the services can't be as the scenario wants them.
     pub fn with_scenario(self, scenario: Scenario) -> Result<Self, ScenarioError> {
         let need = Need::england();
         scenario.check_need(need.conditions().iter().map(|condition| condition.name.as_str()))?;
-        let known: Vec<String> = self.pathways.iter().flat_map(Pathway::parameters).collect();
-        scenario.check_pathways(known.iter().map(String::as_str))?;
+        let known: Vec<PathwayParameter> = self.pathways.iter().flat_map(Pathway::parameters).collect();
+        scenario.check_pathways(&known)?;
         Ok(Self { supply: scenario.supply_parameters()?, scenario, ..self })
     }
 

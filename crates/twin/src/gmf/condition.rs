@@ -141,7 +141,7 @@ impl Condition {
                     Some(since) => Some(names.visit_place(states.global(&since)?)),
                     None => None,
                 },
-                within_days: node.get("within").map(|within| read_days(&within)).transpose()?,
+                within_days: node.get("within").map(|within| read_days(&within, names)).transpose()?,
             },
             "Active Condition" => match node.get("diagnosed").map(|flag| flag.json().as_bool()) {
                 Some(Some(known)) => Self::Diagnosed(names.code_list(&node.need("codes")?)?, known),
@@ -345,9 +345,12 @@ fn count(conditions: &[Condition], patient: &Patient, now: Moment, names: &Names
     conditions.iter().filter(|condition| condition.holds(patient, now, names)).count()
 }
 
-/// Reads `{"quantity", "unit"}` as days.
-pub(crate) fn read_days(node: &Node<'_>) -> Result<f64, PathwayError> {
-    Ok(node.need("quantity")?.number()? * unit_days(&node.need("unit")?)?)
+/// Reads `{"quantity", "unit"}` as days; `quantity_from` names a parameter instead.
+pub(crate) fn read_days(node: &Node<'_>, names: &Names) -> Result<f64, PathwayError> {
+    let quantity = names
+        .number_or_parameter(node, "quantity")?
+        .ok_or_else(|| node.error("lacks the field \"quantity\""))?;
+    Ok(quantity * unit_days(&node.need("unit")?)?)
 }
 
 /// The length of a unit of time in days.

@@ -47,6 +47,16 @@ pub enum PathwayError {
         /// The name given.
         parameter: String,
     },
+    /// A scenario sets a parameter out of its range.
+    #[error("parameter {parameter:?} = {value} is out of range; permitted: {permitted}")]
+    ParameterRange {
+        /// The parameter.
+        parameter: String,
+        /// The value given, as text.
+        value: String,
+        /// What the module permits.
+        permitted: String,
+    },
     /// States that lead to each other for ever without time passing.
     #[error(
         "{file}, state {state:?} leads back to itself without delay; permitted: cycles with a waiting state"

@@ -18,6 +18,7 @@ mod interpreter;
 mod module;
 mod names;
 mod node;
+mod parameter;
 mod pathway;
 mod program;
 mod quantity;
@@ -30,6 +31,7 @@ mod value;
 mod words;
 
 pub use error::PathwayError;
+pub use parameter::PathwayParameter;
 pub use pathway::Pathway;
 
 pub(crate) use dispensing::Dispensing;

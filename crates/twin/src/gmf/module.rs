@@ -3,10 +3,10 @@
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
-use super::PathwayError;
 use super::names::Names;
 use super::node::Node;
 use super::state::State;
+use super::{PathwayError, PathwayParameter};
 use crate::patient::CodeId;
 
 /// A module's states by number; the numbers of all modules of a run together are distinct.
@@ -75,7 +75,7 @@ impl Module {
             Some(start) => names.code_list(&start.need("condition")?)?,
             None => Vec::new(),
         };
-        read_parameters(file, json)?;
+        PathwayParameter::read_list(&whole)?;
         let module =
             Self { file: file.to_owned(), name, initial, offset, states, begins_with, waiting_days: None };
         module.check_cycles()?;
@@ -113,18 +113,4 @@ impl Module {
         }
         Ok(())
     }
-}
-
-/// The module's parameters as `module.parameter` with their values.
-pub(crate) fn read_parameters(file: &str, json: &Json) -> Result<Vec<(String, f64)>, PathwayError> {
-    let whole = Node::new(file, "", json);
-    let Some(list) = whole.get("parameters") else { return Ok(Vec::new()) };
-    let name = whole.need("name")?.text()?;
-    let map =
-        list.json().as_object().ok_or_else(|| list.error("permitted: an object of parameters by name"))?;
-    let read = |parameter: &String| {
-        let value = list.need(parameter)?.need("value")?.number()?;
-        Ok((format!("{name}.{parameter}"), value))
-    };
-    map.keys().map(read).collect()
 }

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value as Json;
 
-use super::PathwayError;
-use super::module::{Module, read_parameters};
+use super::module::Module;
 use super::names::Names;
+use super::{PathwayError, PathwayParameter};
 
 /// One module of the Generic Module Framework, read and checked on its own.
 ///
@@ -210,11 +210,10 @@ impl Pathway {
         self.submodule
     }
 
-    /// The parameters that a scenario may set, as `module.parameter`; none when they can't be read, which
-    /// linking reports.
-    pub(crate) fn parameters(&self) -> Vec<String> {
-        let read = read_parameters(&self.file, &self.json).unwrap_or_default();
-        read.into_iter().map(|(name, _)| name).collect()
+    /// The numbers of the module that a scenario may set.
+    pub fn parameters(&self) -> Vec<PathwayParameter> {
+        // Reading the module has read them before.
+        PathwayParameter::read_all(&self.file, &self.json).unwrap_or_default()
     }
 
     pub(crate) fn file(&self) -> &str {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::module::{Module, read_parameters};
+use super::module::Module;
 use super::names::{EVER_SMOKED, IMD_DECILE, Names, RECORD_OPEN, SMOKER};
 use super::spec::BeginSpec;
 use super::state::{State, StateKind};
-use super::{Pathway, PathwayError};
+use super::{Pathway, PathwayError, PathwayParameter};
 use crate::patient::{CodeId, FactKind};
 
 /// Linked modules.
@@ -42,17 +42,7 @@ impl Program {
         overrides: &BTreeMap<String, f64>,
         add_names: impl FnOnce(&mut Names),
     ) -> Result<Self, PathwayError> {
-        let mut parameters = BTreeMap::new();
-        for pathway in pathways {
-            parameters.extend(read_parameters(pathway.file(), pathway.json())?);
-        }
-        for (name, value) in overrides {
-            match parameters.get_mut(name) {
-                Some(own) => *own = *value,
-                None => return Err(PathwayError::UnknownParameter { parameter: name.clone() }),
-            }
-        }
-        let mut names = Names::with_parameters(parameters);
+        let mut names = Names::with_parameters(parameter_values(pathways, overrides)?);
         let (smoker, ever_smoked) = (names.attribute(SMOKER), names.attribute(EVER_SMOKED));
         let (imd_decile, record_open) = (names.attribute(IMD_DECILE), names.attribute(RECORD_OPEN));
         add_names(&mut names);
@@ -135,5 +125,62 @@ impl Program {
             _ => None,
         });
         specs.into_iter().find(|spec| spec.kind == FactKind::Medication && spec.codes.contains(&code))
+    }
+}
+
+/// The values of all parameters, with those that `overrides` replaces.
+fn parameter_values(
+    pathways: &[Pathway],
+    overrides: &BTreeMap<String, f64>,
+) -> Result<BTreeMap<String, f64>, PathwayError> {
+    let mut parameters = BTreeMap::new();
+    for pathway in pathways {
+        let own = PathwayParameter::read_all(pathway.file(), pathway.json())?;
+        parameters.extend(own.into_iter().map(|parameter| (parameter.name.clone(), parameter)));
+    }
+    for (name, value) in overrides {
+        let Some(own) = parameters.get_mut(name) else {
+            return Err(PathwayError::UnknownParameter { parameter: name.clone() });
+        };
+        if !own.permits(*value) {
+            return Err(PathwayError::ParameterRange {
+                parameter: name.clone(),
+                value: value.to_string(),
+                permitted: own.range(),
+            });
+        }
+        own.value = *value;
+    }
+    Ok(parameters.into_iter().map(|(name, own)| (name, own.value)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a run reads of the modules: their states, and the parameters that are attributes.
+    fn read_by_a_run(overrides: &BTreeMap<String, f64>) -> (Vec<Vec<State>>, Vec<(u32, f64)>) {
+        let program = Program::link(&Pathway::library(), overrides, |_| {}).expect("the library is sound");
+        (program.modules.into_iter().map(|module| module.states).collect(), program.parameters)
+    }
+
+    #[test]
+    fn law_every_parameter_of_the_library_acts_and_has_bounds() {
+        let shipped = read_by_a_run(&BTreeMap::new());
+        let parameters: Vec<PathwayParameter> =
+            Pathway::library().iter().flat_map(Pathway::parameters).collect();
+        assert!(parameters.len() >= 30, "{}", parameters.len());
+        for own in parameters {
+            assert!(own.least.is_finite() && own.greatest.is_finite(), "{own:?}");
+            let as_shipped = BTreeMap::from([(own.name.clone(), own.value)]);
+            assert!(read_by_a_run(&as_shipped) == shipped, "{} as shipped changes something", own.name);
+            for bound in [own.least, own.greatest] {
+                let at_bound = BTreeMap::from([(own.name.clone(), bound)]);
+                assert!(read_by_a_run(&at_bound) != shipped, "{} = {bound} changes nothing", own.name);
+            }
+            let beyond = BTreeMap::from([(own.name.clone(), own.least - 1.0)]);
+            let refused = Program::link(&Pathway::library(), &beyond, |_| {});
+            assert!(matches!(refused, Err(PathwayError::ParameterRange { .. })), "{}", own.name);
+        }
     }
 }

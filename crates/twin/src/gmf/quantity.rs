@@ -2,26 +2,33 @@
 
 use super::PathwayError;
 use super::condition::{read_days, unit_days};
+use super::names::Names;
 use super::node::Node;
 use crate::distribution::Distribution;
 
 /// A duration in days: `exact`, `range` or `distribution` with its unit.
-pub(super) fn read_duration(node: &Node<'_>) -> Result<Option<Distribution>, PathwayError> {
+pub(super) fn read_duration(node: &Node<'_>, names: &Names) -> Result<Option<Distribution>, PathwayError> {
     if let Some(exact) = node.get("exact") {
-        return Ok(Some(Distribution::Exact { value: read_days(&exact)? }));
+        return Ok(Some(Distribution::Exact { value: read_days(&exact, names)? }));
     }
     if let Some(range) = node.get("range") {
-        return read_range(&range);
+        return read_range(&range, names);
     }
     read_distribution_of(node)
 }
 
-pub(super) fn read_range(range: &Node<'_>) -> Result<Option<Distribution>, PathwayError> {
+/// `low` and `high`, stretched alike where `middle_from` names a parameter that gives their middle.
+pub(super) fn read_range(range: &Node<'_>, names: &Names) -> Result<Option<Distribution>, PathwayError> {
     let unit = match range.get("unit") {
         Some(unit) => unit_days(&unit)?,
         None => 1.0,
     };
-    let (low, high) = (range.need("low")?.number()? * unit, range.need("high")?.number()? * unit);
+    let (low, high) = (range.need("low")?.number()?, range.need("high")?.number()?);
+    let stretch = match names.number_or_parameter(range, "middle")? {
+        Some(middle) if low + high > 0.0 => 2.0 * middle / (low + high),
+        _ => 1.0,
+    };
+    let (low, high) = (low * unit * stretch, high * unit * stretch);
     Ok(Some(Distribution::Uniform { low, high }))
 }
 

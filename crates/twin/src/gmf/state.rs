@@ -127,7 +127,7 @@ impl StateKind {
             "Delay" => {
                 match node.get("hazard_per_year") {
                     Some(hazard) => Self::Hazard(Hazard::read(&hazard, names, states)?),
-                    None => Self::Delay(read_duration(node)?.ok_or_else(|| {
+                    None => Self::Delay(read_duration(node, names)?.ok_or_else(|| {
                         node.error("permitted: exact, range, distribution or hazard_per_year")
                     })?),
                 }
@@ -160,7 +160,7 @@ impl StateKind {
                 FactKind::Procedure,
                 names.code_list(&node.need("codes")?)?,
                 match node.get("duration") {
-                    Some(duration) => read_range(&duration)?,
+                    Some(duration) => read_range(&duration, names)?,
                     None => read_distribution_of(node)?,
                 },
             ),
@@ -180,7 +180,7 @@ impl StateKind {
                 read_value(node)?.ok_or_else(|| node.error("permitted: exact, range or distribution"))?,
             ),
             "Death" => Self::Death(
-                read_duration(node)?,
+                read_duration(node, names)?,
                 node.get("codes").map(|codes| names.code_list(&codes)).transpose()?.map(|codes| codes[0]),
             ),
             "CallSubmodule" => Self::CallSubmodule(node.need("submodule")?.text()?.to_owned()),

@@ -10,6 +10,7 @@ use twinloom_event::Timestamp;
 use super::error::{ScenarioError, nearest};
 use super::supply::SupplyChanges;
 use super::wave::Wave;
+use crate::gmf::PathwayParameter;
 use crate::supply::SupplyParameters;
 
 /// What a run changes against the model as shipped; [`Scenario::default`] changes nothing.
@@ -219,18 +220,24 @@ impl Scenario {
         Ok(())
     }
 
-    /// Says whether every pathway parameter exists; `known` are `module.parameter`.
+    /// Says whether every pathway parameter exists and is in its range.
     ///
     /// # Errors
-    /// [`ScenarioError::Unknown`] with the nearest names.
-    pub fn check_pathways<'n>(
-        &self,
-        known: impl Iterator<Item = &'n str> + Clone,
-    ) -> Result<(), ScenarioError> {
-        for name in self.pathway.parameters.keys() {
-            if !known.clone().any(|other| other == name) {
-                let field = format!("pathway.parameters.{name:?}");
-                return Err(self.unknown(field, "pathway parameter", nearest(name, known)));
+    /// [`ScenarioError::Unknown`] with the nearest names, [`ScenarioError::Range`] with the pathway's range.
+    pub fn check_pathways(&self, known: &[PathwayParameter]) -> Result<(), ScenarioError> {
+        for (name, value) in &self.pathway.parameters {
+            let field = format!("pathway.parameters.{name:?}");
+            let Some(own) = known.iter().find(|own| own.name == *name) else {
+                let names = known.iter().map(|own| own.name.as_str());
+                return Err(self.unknown(field, "pathway parameter", nearest(name, names)));
+            };
+            if !own.permits(*value) {
+                return Err(ScenarioError::Range {
+                    file: self.file().to_owned(),
+                    field,
+                    value: value.to_string(),
+                    permitted: own.range().into(),
+                });
             }
         }
         Ok(())
@@ -255,7 +262,8 @@ impl Scenario {
     }
 
     fn check(&self) -> Result<(), ScenarioError> {
-        let range = |field: String, value: String, permitted| {
+        let range = |field: String, value: String, permitted: &'static str| {
+            let permitted = permitted.into();
             Err(ScenarioError::Range { file: self.file().to_owned(), field, value, permitted })
         };
         if self.name.trim().is_empty() {

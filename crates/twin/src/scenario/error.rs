@@ -1,5 +1,7 @@
 //! Why a scenario can't be used.
 
+use std::borrow::Cow;
+
 /// What is wrong with a scenario file, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScenarioError {
@@ -33,7 +35,7 @@ pub enum ScenarioError {
         /// The value given, as text.
         value: String,
         /// What may stand there.
-        permitted: &'static str,
+        permitted: Cow<'static, str>,
     },
     /// A wave begins before the one that it follows has ended.
     #[error(

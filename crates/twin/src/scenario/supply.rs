@@ -153,7 +153,7 @@ fn not_negative(file: &str, field: &str, value: &Value) -> Result<(), ScenarioEr
             file: file.to_owned(),
             field: field.to_owned(),
             value: number.to_string(),
-            permitted: "0 or more",
+            permitted: "0 or more".into(),
         }),
         _ => Ok(()),
     }

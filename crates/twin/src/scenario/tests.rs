@@ -113,7 +113,7 @@ fn regress_unknown_names_are_refused_with_the_nearest() {
     let message = scenario.check_need(["influenzas", "depression"].into_iter()).unwrap_err().to_string();
     assert!(message.contains("need.waves[0].problem (\"influenza\")"), "{message}");
     assert!(message.ends_with("permitted: influenzas, depression"), "{message}");
-    assert!(scenario.check_pathways(std::iter::empty()).is_err());
+    assert!(scenario.check_pathways(&[]).is_err());
     let small: toml::Table = "[beds]\nmedical = 3".parse().unwrap();
     let message = scenario.supply_table(&small).unwrap_err().to_string();
     assert!(message.contains("supply.ratio.general_practice.sessions"), "{message}");
@@ -123,4 +123,24 @@ fn regress_unknown_names_are_refused_with_the_nearest() {
 fn regress_a_missing_file_is_named() {
     let error = Scenario::read(std::path::Path::new("no/such/scenario.toml")).unwrap_err();
     assert!(error.to_string().starts_with("no/such/scenario.toml: can't be read"), "{error}");
+}
+
+#[test]
+fn regress_a_parameter_out_of_its_range_is_refused_with_file_field_and_range() {
+    let known =
+        crate::gmf::Pathway::library().iter().flat_map(crate::gmf::Pathway::parameters).collect::<Vec<_>>();
+    let threshold = |value: &str| {
+        let text = format!(
+            "name = \"x\"\n[pathway.parameters]\n\"statin_primary_prevention.risk_threshold_percent\" = {value}"
+        );
+        Scenario::parse(&text, "statin.toml").unwrap().check_pathways(&known)
+    };
+    assert_eq!(threshold("5"), Ok(()));
+    let message = threshold("-1e9").unwrap_err().to_string();
+    assert_eq!(
+        message,
+        "statin.toml: pathway.parameters.\"statin_primary_prevention.risk_threshold_percent\" = -1000000000 is \
+         out of range; permitted: 0 to 100 %"
+    );
+    assert!(threshold("100.5").is_err());
 }
