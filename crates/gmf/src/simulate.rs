@@ -93,7 +93,8 @@ pub struct Summary {
     pub mismatches: u64,
     /// Places in the population for which nobody survived to the reference date.
     pub given_up: u64,
-    /// Modules that went in circles, by file and state, and how often they were halted.
+    /// Modules that passed too many states without rest (in circles, or along a chain of very many), by file and
+    /// state, and how often they were halted.
     pub halted: BTreeMap<String, u64>,
     /// Visits of every state.
     #[serde(skip)]

@@ -65,6 +65,7 @@ mod life;
 pub mod measure;
 mod misfiling;
 mod mortality;
+mod nearest;
 pub mod need;
 mod parameters;
 mod patient;

@@ -171,6 +171,23 @@ fn regress_unsound_modules_are_refused_with_their_place() {
             r#""A": {"type": "Guard", "allow": {"condition_type": "Weather"}, "direct_transition": "A"}"#,
             "condition type \"Weather\" is unknown",
         ),
+        (r#""A": {"type": "Encountr", "direct_transition": "A"}"#, "nearest: Encounter"),
+        (
+            r#""A": {"type": "Delay", "exact": {"quantity": 1, "unit": "days", "quantty_from": "m.p"}, "direct_transition": "A"}"#,
+            "exact: nothing reads the key \"quantty_from\" here; nearest: quantity_from",
+        ),
+        (
+            r#""A": {"type": "Observation", "codes": [{"system": "T", "code": "1"}], "laboratry": true, "direct_transition": "B"}, "B": {"type": "Terminal"}"#,
+            "the whole: nothing reads the key \"laboratry\" here; nearest: laboratory",
+        ),
+        (
+            r#""A": {"type": "Encounter", "encounter_class": "ambulatory", "codes": [{"system": "T", "code": "1"}], "on_mised": "A", "direct_transition": "A"}"#,
+            "nothing reads the key \"on_mised\" here; nearest: on_missed",
+        ),
+        (
+            r#""A": {"type": "Guard", "allow": {"condition_type": "Not", "condition": {"condition_type": "Age", "operater": "<", "operator": "<", "quantity": 3}}, "direct_transition": "A"}"#,
+            "allow.condition: nothing reads the key \"operater\" here; nearest: operator",
+        ),
     ];
     for (states, expected) in cases {
         let error = parse("m", &format!("{first}{states}")).unwrap_err().to_string();
@@ -178,6 +195,10 @@ fn regress_unsound_modules_are_refused_with_their_place() {
     }
     assert!(matches!(Pathway::parse("x.json", "{"), Err(PathwayError::Json { .. })));
     assert!(Pathway::parse("x.json", r#"{"name": "x", "states": {}}"#).is_err());
+    let module = r#"{"name": "x", "begins_wiht": {}, "states": {"Initial": {"type": "Initial", "remarks": [], "direct_transition": "End"}, "End": {"type": "Terminal"}}}"#;
+    let error = Pathway::parse("x.json", module).unwrap_err().to_string();
+    assert!(error.contains("nearest: begins_with"), "{error}");
+    assert!(Pathway::parse("x.json", &module.replace("begins_wiht", "remarks")).is_ok());
     let caller = format!(
         r#"{first}"A": {{"type": "CallSubmodule", "submodule": "nowhere", "direct_transition": "End"}}, "End": {{"type": "Terminal"}}"#
     );

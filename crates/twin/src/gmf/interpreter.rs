@@ -14,7 +14,7 @@ use crate::patient::{FactKind, Patient};
 use crate::stream::StreamKey;
 use crate::supply::Outcome;
 
-/// Steps at one moment after which a module is taken to run in circles and is halted.
+/// Steps at one moment after which a module is halted: it runs in circles, or along an endless chain.
 const STEPS_AT_ONE_MOMENT: u32 = 10_000;
 
 /// What a state says when it is entered or looked at again.

@@ -15,6 +15,7 @@ mod error;
 mod hazard;
 mod instance;
 mod interpreter;
+mod keys;
 mod module;
 mod names;
 mod node;

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
+use super::keys::Asked;
 use super::names::Names;
 use super::node::Node;
 use super::state::State;
@@ -54,8 +55,9 @@ impl Module {
         json: &Json,
         names: &mut Names,
         offset: u32,
+        asked: Option<&Asked>,
     ) -> Result<Self, PathwayError> {
-        let whole = Node::new(file, "", json);
+        let whole = Node::new(file, "", json).noting(asked);
         let name = whole.need("name")?.text()?.to_owned();
         let list = whole.need("states")?;
         let map =
@@ -69,7 +71,9 @@ impl Module {
         let initial = initial.ok_or_else(|| list.error("lacks the state \"Initial\""))?;
         let states = map
             .iter()
-            .map(|(name, json)| State::read(name, &Node::new(file, name, json), names, &states_by_name))
+            .map(|(name, json)| {
+                State::read(name, &Node::new(file, name, json).noting(asked), names, &states_by_name)
+            })
             .collect::<Result<Vec<State>, PathwayError>>()?;
         let begins_with = match whole.get("begins_with") {
             Some(start) => names.code_list(&start.need("condition")?)?,

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::PathwayError;
+use super::keys::Asked;
 
 /// A JSON value and where it stands.
 #[derive(Clone, Debug)]
@@ -11,11 +12,17 @@ pub(crate) struct Node<'a> {
     pub(crate) state: &'a str,
     path: String,
     json: &'a Json,
+    asked: Option<&'a Asked>,
 }
 
 impl<'a> Node<'a> {
     pub(crate) fn new(file: &'a str, state: &'a str, json: &'a Json) -> Self {
-        Self { file, state, path: String::new(), json }
+        Self { file, state, path: String::new(), json, asked: None }
+    }
+
+    /// The same, noting every key for which it is asked.
+    pub(super) fn noting(self, asked: Option<&'a Asked>) -> Self {
+        Self { asked, ..self }
     }
 
     pub(crate) fn error(&self, reason: impl Into<String>) -> PathwayError {
@@ -29,9 +36,12 @@ impl<'a> Node<'a> {
 
     /// The value of a field that is present and not null.
     pub(crate) fn get(&self, field: &str) -> Option<Self> {
+        if let Some(asked) = self.asked {
+            asked.note(self.json, field);
+        }
         let json = self.json.get(field).filter(|value| !value.is_null())?;
         let path = if self.path.is_empty() { field.to_owned() } else { format!("{}.{field}", self.path) };
-        Some(Self { file: self.file, state: self.state, path, json })
+        Some(Self { path, json, ..*self })
     }
 
     pub(crate) fn need(&self, field: &str) -> Result<Self, PathwayError> {
@@ -58,6 +68,7 @@ impl<'a> Node<'a> {
             state: self.state,
             path: format!("{}[{index}]", self.path),
             json,
+            asked: self.asked,
         };
         Ok(items.iter().enumerate().map(node).collect())
     }

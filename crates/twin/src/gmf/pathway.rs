@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value as Json;
 
+use super::keys::Asked;
 use super::module::Module;
 use super::names::Names;
 use super::{PathwayError, PathwayParameter};
@@ -176,11 +177,14 @@ impl Pathway {
     /// its file's name without `.json`.
     ///
     /// # Errors
-    /// [`PathwayError`] when the text is not JSON or not a module, with the state and field.
+    /// [`PathwayError`] when the text is not JSON or not a module, or has a key that nothing reads, with the
+    /// state and field.
     pub fn parse(file: &str, json: &str) -> Result<Self, PathwayError> {
         let json: Json = serde_json::from_str(json)
             .map_err(|source| PathwayError::Json { file: file.to_owned(), reason: source.to_string() })?;
-        let module = Module::read(file, &json, &mut Names::default(), 0)?;
+        let asked = Asked::default();
+        let module = Module::read(file, &json, &mut Names::default(), 0, Some(&asked))?;
+        asked.check(file, &json)?;
         Ok(Self {
             name: module.name.as_str().into(),
             file: file.into(),

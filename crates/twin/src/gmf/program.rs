@@ -48,7 +48,7 @@ impl Program {
         add_names(&mut names);
         let (mut modules, mut offset) = (Vec::new(), 0);
         for pathway in pathways {
-            let module = Module::read(pathway.file(), pathway.json(), &mut names, offset)?;
+            let module = Module::read(pathway.file(), pathway.json(), &mut names, offset, None)?;
             offset += module.states.len() as u32;
             modules.push(module);
         }

@@ -12,6 +12,7 @@ use super::transition::Transition;
 use super::words::read_flag;
 use super::{PathwayError, States, Value};
 use crate::distribution::Distribution;
+use crate::nearest::nearest;
 use crate::patient::{CodeId, FactKind};
 use crate::physiology::VitalSign;
 
@@ -185,9 +186,10 @@ impl StateKind {
             ),
             "CallSubmodule" => Self::CallSubmodule(node.need("submodule")?.text()?.to_owned()),
             other => {
-                return Err(
-                    kind.error(format!("state type {other:?} is not supported; permitted: {PERMITTED}"))
-                );
+                return Err(kind.error(format!(
+                    "state type {other:?} is not supported; nearest: {}; permitted: {PERMITTED}",
+                    nearest(other, PERMITTED.split(", "), 1)
+                )));
             }
         })
     }

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use toml::Table;
 use twinloom_event::Timestamp;
 
-use super::error::{ScenarioError, nearest};
+use super::error::{NEAREST_SHOWN, ScenarioError};
 use super::supply::SupplyChanges;
 use super::wave::Wave;
 use crate::gmf::PathwayParameter;
+use crate::nearest::nearest;
 use crate::supply::SupplyParameters;
 
 /// What a run changes against the model as shipped; [`Scenario::default`] changes nothing.
@@ -214,7 +215,7 @@ impl Scenario {
         for (field, name) in rates.chain(waves) {
             if !known.clone().any(|other| other == name) {
                 let field = format!("{field} ({name:?})");
-                return Err(self.unknown(field, "condition or problem", nearest(name, known)));
+                return Err(self.unknown(field, "condition or problem", nearest(name, known, NEAREST_SHOWN)));
             }
         }
         Ok(())
@@ -229,7 +230,7 @@ impl Scenario {
             let field = format!("pathway.parameters.{name:?}");
             let Some(own) = known.iter().find(|own| own.name == *name) else {
                 let names = known.iter().map(|own| own.name.as_str());
-                return Err(self.unknown(field, "pathway parameter", nearest(name, names)));
+                return Err(self.unknown(field, "pathway parameter", nearest(name, names, NEAREST_SHOWN)));
             };
             if !own.permits(*value) {
                 return Err(ScenarioError::Range {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::error::{ScenarioError, nearest};
+use super::error::{NEAREST_SHOWN, ScenarioError};
+use crate::nearest::nearest;
 
 /// Changes of the supply, applied to the TOML before it is read.
 ///
@@ -108,7 +109,7 @@ fn place<'t>(
             file: file.to_owned(),
             field: field.to_owned(),
             sort: "number of the supply file",
-            permitted: nearest(path, leaves.iter().map(|(path, _)| path.as_str())),
+            permitted: nearest(path, leaves.iter().map(|(path, _)| path.as_str()), NEAREST_SHOWN),
         }
     };
     let mut parts = path.split('.');

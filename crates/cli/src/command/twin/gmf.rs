@@ -310,7 +310,7 @@ impl Outcome {
             ),
         ];
         for (state, times) in &summary.halted {
-            lines.push(format!("Halted {times} times for going in circles: {state}."));
+            lines.push(format!("Halted {times} times for passing too many states without rest: {state}."));
         }
         if let Some(study) = &self.study {
             lines.push(format!("{} events written into {}.", grouped(study.written.events), study.folder));

@@ -396,7 +396,10 @@ impl Outcome {
         let halted = if self.halted_modules == 0 {
             String::new()
         } else {
-            format!("\n{} runs of a pathway went in circles and were halted.", grouped(self.halted_modules))
+            format!(
+                "\n{} runs of a pathway passed too many states without rest and were halted.",
+                grouped(self.halted_modules)
+            )
         };
         let fhir = if self.bundles == 0 {
             String::new()
