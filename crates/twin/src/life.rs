@@ -511,3 +511,6 @@ fn draw_conduct(stream: &mut Stream) -> (f64, f64) {
     let missing: f64 = -0.5 * common + 0.866 * other;
     (adherence, (0.8 * missing - 0.32).exp())
 }
+
+#[cfg(test)]
+mod tests;
