@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 use twinloom_twin::Pathway;
+use twinloom_twin::validation::Targets;
 
 /// The library's files by name, from the folder itself.
 fn files() -> BTreeMap<String, Value> {
@@ -190,6 +191,29 @@ fn law_every_number_has_a_source_and_every_target_its_split() {
         3 * held_out >= targets,
         "{held_out} of {targets} targets are held out; at least a third must be"
     );
+}
+
+/// Each target that a pathway claims to be evaluated by stands in the file of targets, with value and split;
+/// the others say that nothing evaluates them.
+#[test]
+fn law_targets_are_those_of_the_file_or_say_that_nothing_evaluates_them() {
+    let known = Targets::embedded();
+    let mut evaluated = 0;
+    for (file, module) in files() {
+        for claim in module["calibration_targets"].as_array().into_iter().flatten() {
+            let Some(name) = claim["evaluated_as"].as_str() else {
+                assert_eq!(claim["not_evaluated"], Value::Bool(true), "{file}: {claim}");
+                continue;
+            };
+            let target = known.targets.iter().find(|target| target.name == name);
+            let target = target.unwrap_or_else(|| panic!("{file}: no target is named {name}"));
+            assert_eq!(claim["value"].as_f64(), Some(target.value), "{file}: {name}");
+            assert_eq!(claim["held_out"].as_bool(), Some(target.held_out), "{file}: {name}");
+            assert!(claim.get("not_evaluated").is_none(), "{file}: {name}");
+            evaluated += 1;
+        }
+    }
+    assert!(evaluated >= 25, "{evaluated}");
 }
 
 /// Every condition with which a pathway begins stands in the table of need under the same words.
