@@ -1,7 +1,9 @@
 //! One person's futures, with and without an intervention.
 
-use twinloom_event::{Code, EventKind, Timestamp};
-use twinloom_twin::{ForkError, Intervention, Journey, Scenario, TwinError, TwinParameters, fork, run};
+use twinloom_event::{Attribute, Code, EventKind, Timestamp};
+use twinloom_twin::{
+    ForkError, Intervention, Journey, Scenario, SmokingStatus, TwinError, TwinParameters, fork, run,
+};
 
 fn parameters() -> TwinParameters {
     let day = |year| Timestamp::from_ymd(year, 1, 1).expect("1 January of these years exists");
@@ -151,4 +153,98 @@ fn regress_impossible_forks_are_refused() {
     assert!(matches!(refused(1, at(), &weight, 1), ForkError::Value { .. }));
     let attribute = Intervention::SetFlag("no such attribute".to_owned(), true);
     assert!(matches!(refused(1, at(), &attribute, 1), ForkError::Attribute { .. }));
+}
+
+/// Everybody of the study who is alive and at home when the fork comes, with their journeys.
+fn everybody() -> Vec<(u64, Journey)> {
+    let mut found = Vec::new();
+    run::<TwinError>(
+        &parameters(),
+        |journey| {
+            if journey.person.birth < at() && journey.person.death.is_none_or(|death| death > at()) {
+                found.push((journey.person.subject_id.get() as u64, journey));
+            }
+            Ok(())
+        },
+        |_| {},
+    )
+    .expect("the parameters are sound");
+    found
+}
+
+#[test]
+fn law_stopping_to_smoke_acts_on_those_who_smoke_and_on_nobody_else() {
+    let all = everybody();
+    let with_status = |status| all.iter().find(|(_, own)| own.person.smoking.status_at(at()) == status);
+    let (smoker, _) = with_status(SmokingStatus::Current).expect("somebody of 300 smokes");
+    let stopped = |journey: &Journey| journey.person.smoking.stopped;
+    for future in fork(&parameters(), *smoker, at(), &Intervention::StopSmoking, 4).unwrap() {
+        assert!(future.acted);
+        assert_eq!(stopped(&future.with), Some(at()));
+        assert_ne!(stopped(&future.without), Some(at()));
+    }
+    let (never, _) = with_status(SmokingStatus::Never).expect("somebody of 300 never smoked");
+    for future in fork(&parameters(), *never, at(), &Intervention::StopSmoking, 2).unwrap() {
+        assert!(!future.acted && future.with == future.without);
+    }
+}
+
+#[test]
+fn law_a_diagnosis_finds_what_nobody_knew_and_nothing_else() {
+    let hypertension = Code::new("SNOMED", "59621000").unwrap();
+    let change = Intervention::Diagnose(hypertension.clone());
+    let all = everybody();
+    let is_it =
+        |event: &twinloom_event::Event| event.kind() == EventKind::Condition && *event.code() == hypertension;
+    let (has, has_not): (Vec<_>, Vec<_>) = all.iter().partition(|(_, own)| {
+        own.truth.events().iter().any(|event| is_it(event) && event.time() < Some(at()))
+    });
+    for (subject, _) in has_not.iter().take(2) {
+        let future = &fork(&parameters(), *subject, at(), &change, 1).unwrap()[0];
+        assert!(!future.acted && future.with == future.without, "nothing to find in {subject}");
+    }
+    // Of those who have it most are known; somebody is not.
+    let known_since = |journey: &Journey| {
+        let own = journey.truth.events().iter().find(|event| is_it(event));
+        own.and_then(|event| event.attribute("diagnosed").cloned())
+    };
+    let mut found = 0;
+    for (subject, _) in has.iter().take(40) {
+        let future = &fork(&parameters(), *subject, at(), &change, 1).unwrap()[0];
+        if future.acted {
+            found += 1;
+            assert_eq!(known_since(&future.with), Some(Attribute::Time(at())));
+            assert_ne!(known_since(&future.without), Some(Attribute::Time(at())));
+        }
+        if found == 2 {
+            return;
+        }
+    }
+    panic!("of {} people with raised pressure nobody is unknown", has.len());
+}
+
+#[test]
+fn law_an_attribute_that_is_set_steers_the_pathway_that_reads_it() {
+    // The threshold at which this person is offered a statin: 0 % against the 10 % of everybody.
+    let threshold = "statin_primary_prevention.risk_threshold_percent".to_owned();
+    let begins_statin = |journey: &Journey| {
+        let mut events = journey.truth.events().iter();
+        events.any(|event| {
+            event.kind() == EventKind::Medication
+                && event.time() >= Some(at())
+                && event.code().as_str().ends_with("//C10AA05")
+        })
+    };
+    let all = everybody();
+    let middle_aged = all.iter().filter(|(_, own)| (1970..1980).contains(&own.person.birth.year()));
+    let (mut without, mut with) = (0, 0);
+    for (subject, _) in middle_aged.take(6) {
+        let change = Intervention::SetNumber(threshold.clone(), 0.0);
+        for future in fork(&parameters(), *subject, at(), &change, 8).unwrap() {
+            assert!(future.acted);
+            without += usize::from(begins_statin(&future.without));
+            with += usize::from(begins_statin(&future.with));
+        }
+    }
+    assert!(with > without, "{with} of 48 futures with a statin against {without}");
 }
