@@ -74,7 +74,9 @@ fn law_truth_and_ledger_replay_the_record() {
             }
         }
         assert!(artefacts > 10_000, "{artefacts}");
-        assert!(errors.len() >= 12, "{errors:?}");
+        // Frequent errors are of every kind; with the rates of use some are too rare for these people.
+        let least = if rates == frequent() { ErrorKind::ALL.len() } else { 12 };
+        assert!(errors.len() >= least, "{errors:?}");
     }
 }
 
