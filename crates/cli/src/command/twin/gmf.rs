@@ -55,9 +55,22 @@ pub(crate) struct GmfArguments {
     /// Let people die of nothing in particular too, as a switch of Synthea's does.
     #[arg(long)]
     natural_death: bool,
-    /// How far from 1 the probabilities of one transition may sum.
-    #[arg(long, value_name = "X", default_value_t = LoadOptions::default().probability_tolerance)]
+    /// How far from 1 the probabilities of one transition may sum, 0 to 1.
+    #[arg(
+        long,
+        value_name = "X",
+        default_value_t = LoadOptions::default().probability_tolerance,
+        value_parser = tolerance
+    )]
     probability_tolerance: f64,
+}
+
+/// Findings that people are shown; machines get all.
+const FINDINGS_SHOWN: usize = 10;
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "permitted: a number from 0 to 1".to_owned())?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("permitted: a number from 0 to 1".to_owned()) }
 }
 
 /// Another engine's visits.
@@ -309,6 +322,11 @@ impl Outcome {
                 self.threads,
             ),
         ];
+        let more = modules.findings.len().saturating_sub(FINDINGS_SHOWN);
+        lines.extend(modules.findings.iter().take(FINDINGS_SHOWN).map(|finding| format!("  {finding}")));
+        if more > 0 {
+            lines.push(format!("  and {more} more; --json lists all"));
+        }
         for (state, times) in &summary.halted {
             lines.push(format!("Halted {times} times for passing too many states without rest: {state}."));
         }
