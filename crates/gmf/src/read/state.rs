@@ -195,9 +195,7 @@ impl Reading<'_> {
         let target = self.optional_text(json, "", "target_encounter").map(str::trim);
         let target = target.filter(|target| !target.is_empty()).map(ToOwned::to_owned);
         if let Some(target) = target.as_ref().filter(|target| !self.ids.contains_key(target.as_str())) {
-            self.finding(format!(
-                "field target_encounter: {target:?} is no state of the module; it is never diagnosed"
-            ));
+            self.finding(format!("field target_encounter: {target:?} is no state of the module"));
         }
         Action::Onset(Box::new(Onset {
             kind,

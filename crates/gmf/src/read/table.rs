@@ -9,6 +9,7 @@ use crate::error::Problem;
 use crate::ir::{Probability, Row, Share, Table, TableColumn, Transition};
 use crate::names::{StateId, TableId};
 use crate::read::json::{Reading, path};
+use crate::read::transition::WORTH_SAYING;
 
 impl Reading<'_> {
     /// A lookup table transition and its table.
@@ -68,20 +69,32 @@ impl Reading<'_> {
                 .ok_or_else(|| format!("column {header:?} is no option of the transition"))?;
             targets.push(*target);
         }
-        let mut rows = Vec::new();
+        let (mut rows, mut off) = (Vec::new(), Vec::new());
         for record in reader.records() {
             let record = record.map_err(|error| error.to_string())?;
             let line = record.position().map_or(0, csv::Position::line);
             let row =
                 self.row(&record, &columns, &targets).map_err(|reason| format!("line {line}: {reason}"))?;
             let sum: f64 = row.shares.iter().map(|share| share.probability.usual()).sum();
-            if sum > 0.0 {
-                self.tell_sum(sum, &format!("lookup_table_transition: {name}, line {line}"));
+            if (sum - 1.0).abs() > WORTH_SAYING {
+                off.push((line, sum));
             }
             rows.push(row);
         }
         if rows.is_empty() {
             return Err("it has no rows".to_owned());
+        }
+        if let Some((line, first)) = off.first() {
+            let furthest = off
+                .iter()
+                .map(|(_, sum)| *sum)
+                .fold(1.0, |most: f64, sum| if (sum - 1.0).abs() > (most - 1.0).abs() { sum } else { most });
+            self.finding(format!(
+                "field lookup_table_transition: {name}: probabilities of {} of {} rows do not sum to 1 (first on \
+                 line {line}: {first:.4}; furthest: {furthest:.4}); the last option takes what is missing",
+                off.len(),
+                rows.len()
+            ));
         }
         Ok(Table::new(columns.into(), rows))
     }

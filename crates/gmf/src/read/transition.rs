@@ -8,7 +8,7 @@ use crate::names::StateId;
 use crate::read::json::{Reading, path, present, shortened};
 
 /// Sums of probabilities further from 1 than this are worth a finding.
-const WORTH_SAYING: f64 = 1e-3;
+pub(super) const WORTH_SAYING: f64 = 1e-3;
 
 impl Reading<'_> {
     /// A state's transition; the first form that is there counts, in the Java engine's order.

@@ -209,6 +209,11 @@ impl Pathway {
         &self.name
     }
 
+    /// The module as JSON text without spaces, the same for the same content, for a run's manifest.
+    pub fn content(&self) -> String {
+        self.json.to_string()
+    }
+
     /// Whether the module runs only when another calls it (`"submodule": true`).
     pub fn is_submodule(&self) -> bool {
         self.submodule

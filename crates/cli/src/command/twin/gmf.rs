@@ -268,8 +268,9 @@ fn into_study(
             "population": parameters.population,
             "reference_date": arguments.reference_date,
             "natural_death": parameters.natural_death,
+            "probability_tolerance": arguments.probability_tolerance,
         }),
-        Vec::new(),
+        manifest::inputs(std::slice::from_ref(&arguments.modules))?,
         manifest::outputs(folder, &["events"])?,
     );
     let timing = Stopwatch::start().timing(context.threads);

@@ -347,13 +347,15 @@ fn settings(order: &Order) -> serde_json::Value {
     let parameters = &order.parameters;
     let tables: BTreeMap<&str, String> =
         embedded_tables().into_iter().map(|(name, text)| (name, manifest::text_hash(text))).collect();
+    let hashed = |pathway: &Pathway| (pathway.name().to_owned(), manifest::text_hash(&pathway.content()));
+    let pathways: BTreeMap<String, String> = parameters.pathways.iter().map(hashed).collect();
     json!({
         "population": parameters.population,
         "start": parameters.start.to_string(),
         "end": parameters.end.to_string(),
         "record_from": parameters.record_from.to_string(),
         "people_per_locality": parameters.people_per_locality,
-        "pathways": parameters.pathways.iter().map(Pathway::name).collect::<Vec<_>>(),
+        "pathways_sha256": pathways,
         "scenario": parameters.scenario.name,
         "scenario_toml":
             (!parameters.scenario.changes_nothing()).then(|| parameters.scenario.to_toml()),
