@@ -3,8 +3,10 @@
 //! Every random stream is keyed by (seed, process, subject), so both runs of a replication draw the same
 //! numbers for the same people and what differs is what the scenario changed. Replications have seeds of
 //! their own; the intervals are Student's over the differences of replications, since people who share a
-//! queue are not independent of each other. A single replication has no such interval: its sums get one
-//! that takes people as independent, which is too narrow where they compete for services.
+//! queue are not independent of each other. Of few and rare events replications may agree by chance (one
+//! death more in each), which would make Student's interval a point: sums get the wider of it and of one
+//! that takes people as independent. A single replication has only the latter, which is too narrow where
+//! people compete for services.
 
 use serde::Serialize;
 
@@ -74,9 +76,10 @@ impl Comparison {
         let costs = [base, alternative].map(|parameters| UnitCosts::of(&parameters.supply));
         let groups = Group::ALL;
         let mut arms: [Vec<Vec<Activity>>; 2] = [Vec::new(), Vec::new()];
-        let mut by_person = ByPerson::default();
+        let mut by_person = ByPerson::new(groups.len());
         let mut done = 0;
         for replication in 0..replications {
+            by_person.start();
             for (arm, parameters) in [base, alternative].into_iter().enumerate() {
                 let parameters = TwinParameters {
                     seed: base.seed.wrapping_add(u64::from(replication)),
@@ -91,9 +94,7 @@ impl Comparison {
                         if let Some(quintile) = history.quintile() {
                             activities[quintile + 1].add(&history, followed, &costs[arm]);
                         }
-                        if replications == 1 {
-                            by_person.add(arm, &history, followed, &costs[arm]);
-                        }
+                        by_person.add(arm, &history, followed, &costs[arm]);
                         Ok(())
                     },
                     |people| progress(done + people),
@@ -109,8 +110,10 @@ impl Comparison {
                     arms[arm].iter().map(|activities| activities[index].value(measure)).collect::<Vec<_>>()
                 };
                 let mut row = Difference::of(group, measure, &values(0), &values(1));
-                if replications == 1 && group == Group::Everyone && row.difference.is_some() {
-                    row.interval = by_person.interval(measure);
+                if let Some((difference, half)) = row.difference.zip(by_person.half_width(index, measure)) {
+                    let student = row.interval.map_or(0.0, |own| (own.upper - own.lower) / 2.0);
+                    let half = half.max(student);
+                    row.interval = Some(Interval { lower: difference - half, upper: difference + half });
                 }
                 rows.push(row);
             }
@@ -163,15 +166,28 @@ impl Difference {
     }
 }
 
-/// Each person's part in the summed measures of both runs, for a single replication.
-#[derive(Debug, Default)]
+/// Each person's part in the summed measures of both runs.
+#[derive(Debug)]
 struct ByPerson {
+    /// Of the present replication's base run.
     base: Vec<([f64; Measure::SUMMED.len()], f64)>,
-    differences: [RatioSum; Measure::SUMMED.len()],
+    /// Paired differences of all replications, by group.
+    differences: Vec<[RatioSum; Measure::SUMMED.len()]>,
     next: usize,
 }
 
 impl ByPerson {
+    fn new(groups: usize) -> Self {
+        let differences = vec![[RatioSum::default(); Measure::SUMMED.len()]; groups];
+        Self { base: Vec::new(), differences, next: 0 }
+    }
+
+    /// Another replication begins, of other people.
+    fn start(&mut self) {
+        self.base.clear();
+        self.next = 0;
+    }
+
     fn add(&mut self, arm: usize, history: &History, followed: Followed, costs: &UnitCosts) {
         let sums = Activity::of_person(history, followed, costs);
         if arm == 0 {
@@ -180,16 +196,39 @@ impl ByPerson {
         }
         // Journeys come in order of subject in both runs.
         if let Some((base, years)) = self.base.get(self.next) {
-            for ((sum, other), own) in self.differences.iter_mut().zip(sums).zip(base) {
-                sum.add(other - own, *years);
+            for group in std::iter::once(0).chain(history.quintile().map(|quintile| quintile + 1)) {
+                for ((sum, other), own) in self.differences[group].iter_mut().zip(sums).zip(base) {
+                    sum.add(other - own, *years);
+                }
             }
         }
         self.next += 1;
     }
 
-    fn interval(&self, measure: Measure) -> Option<Interval> {
+    /// Half the width of the interval that takes people as independent.
+    fn half_width(&self, group: usize, measure: Measure) -> Option<f64> {
         let index = Measure::SUMMED.iter().position(|other| *other == measure)?;
-        let factor = measure.per_person_year();
-        self.differences[index].linearised().map(|interval| interval.scaled(factor))
+        let interval = self.differences[group][index].linearised()?.scaled(measure.per_person_year());
+        Some((interval.upper - interval.lower) / 2.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One death more in each of five replications: a count of five, of which the Poisson's standard
+    /// deviation is the root, though the replications agree to the last digit.
+    #[test]
+    fn ref_rare_events_keep_the_width_of_their_count() {
+        let deaths = Measure::SUMMED.iter().position(|measure| *measure == Measure::Deaths).unwrap();
+        let mut by_person = ByPerson::new(1);
+        for person in 0..5_000 {
+            let more = f64::from(u8::from(person % 1_000 == 0));
+            by_person.differences[0][deaths].add(more, 1.0);
+        }
+        let difference = 0.001 * Measure::Deaths.per_person_year();
+        let half = by_person.half_width(0, Measure::Deaths).unwrap();
+        assert!((half / difference - 1.96 / f64::sqrt(5.0)).abs() < 1e-3, "{half} for {difference}");
     }
 }
