@@ -134,22 +134,15 @@ impl ColumnFacts {
     pub(crate) fn columns(&self) -> Columns {
         let attributes: BTreeMap<_, _> =
             self.attributes.iter().map(|(name, column)| (Arc::clone(name), *column)).collect();
-        let mut fields = vec![
-            Field::new(SUBJECT_ID, DataType::Int64, false),
-            Field::new(TIME, microseconds(), true),
-            Field::new(CODE, DataType::Utf8, false),
-            Field::new(NUMERIC_VALUE, DataType::Float32, true),
-            Field::new(TEXT_VALUE, DataType::LargeUtf8, true),
-            Field::new(KIND, DataType::Utf8, false),
-            Field::new(UNIT, DataType::Utf8, true),
-            Field::new(ENCOUNTER_ID, DataType::Utf8, true),
+        let mut fields = leading_fields();
+        fields.extend([
             Field::new(SEQ, DataType::UInt32, false),
             Field::new(END_TIME, microseconds(), true),
             Field::new(RECORDED_TIME, microseconds(), true),
             Field::new(TIME_PRECISION, DataType::Utf8, false),
             Field::new(SOURCE, DataType::Utf8, true),
             Field::new(RECORD_ID, DataType::Utf8, true),
-        ];
+        ]);
         if self.needs_f64 {
             fields.push(Field::new(NUMERIC_VALUE_F64, DataType::Float64, true));
         }
@@ -193,6 +186,20 @@ impl Columns {
 
 pub(crate) fn microseconds() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, None)
+}
+
+/// The fields with which every data file begins, whoever writes it.
+pub(super) fn leading_fields() -> Vec<Field> {
+    vec![
+        Field::new(SUBJECT_ID, DataType::Int64, false),
+        Field::new(TIME, microseconds(), true),
+        Field::new(CODE, DataType::Utf8, false),
+        Field::new(NUMERIC_VALUE, DataType::Float32, true),
+        Field::new(TEXT_VALUE, DataType::LargeUtf8, true),
+        Field::new(KIND, DataType::Utf8, false),
+        Field::new(UNIT, DataType::Utf8, true),
+        Field::new(ENCOUNTER_ID, DataType::Utf8, true),
+    ]
 }
 
 #[cfg(test)]

@@ -2,10 +2,7 @@
 
 use arrow::datatypes::{DataType, Field};
 
-use crate::meds::schema::{
-    CODE, ENCOUNTER_ID, END_TIME, KIND, NUMERIC_VALUE, SOURCE, SUBJECT_ID, TEXT_VALUE, TIME, UNIT,
-    microseconds,
-};
+use crate::meds::schema::{END_TIME, SOURCE, leading_fields, microseconds};
 
 /// No word, in a slice of keys.
 pub const NO_WORD: u32 = u32::MAX;
@@ -127,18 +124,9 @@ impl EventColumns<'_> {
 
 /// The Arrow fields of a data file.
 pub(super) fn fields(further: &[FurtherColumn]) -> Vec<Field> {
-    let mut fields = vec![
-        Field::new(SUBJECT_ID, DataType::Int64, false),
-        Field::new(TIME, microseconds(), true),
-        Field::new(CODE, DataType::Utf8, false),
-        Field::new(NUMERIC_VALUE, DataType::Float32, true),
-        Field::new(TEXT_VALUE, DataType::LargeUtf8, true),
-        Field::new(KIND, DataType::Utf8, false),
-        Field::new(UNIT, DataType::Utf8, true),
-        Field::new(ENCOUNTER_ID, DataType::Utf8, true),
-        Field::new(END_TIME, microseconds(), true),
-        Field::new(SOURCE, DataType::Utf8, false),
-    ];
+    let mut fields = leading_fields();
+    fields.push(Field::new(END_TIME, microseconds(), true));
+    fields.push(Field::new(SOURCE, DataType::Utf8, false));
     fields.extend(further.iter().map(|column| {
         let holds = match column.holds {
             FurtherType::Word => DataType::LargeUtf8,

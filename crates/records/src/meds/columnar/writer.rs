@@ -25,7 +25,7 @@ const CONCEPTS_BYTES: usize = 16 << 20;
 /// Puts encoded row groups into data files, one after the other.
 ///
 /// # Limits
-/// Memory grows by eight bytes a subject; a row group is held only while it is written.
+/// Memory grows by eight bytes a subject and by what the file's end says of each row group; a row group is held only while it is written.
 pub struct ColumnarWriter {
     root: PathBuf,
     metadata: DatasetMetadata,
