@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 /// What each crate may use; `cli` may use all.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("event", &[]),
     ("codes", &["event"]),
     ("privacy", &[]),
@@ -12,7 +12,8 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("gmf", &["event"]),
     ("twin", &["event", "codes"]),
     ("views", &["event", "codes"]),
-    ("graph", &["event", "codes", "views"]),
+    ("hypergraph", &["event"]),
+    ("graph", &["event", "codes", "views", "hypergraph"]),
     ("text", &["event", "codes"]),
     ("learn", &["event", "views", "graph", "privacy"]),
     ("synth", &["event", "views", "learn", "privacy"]),

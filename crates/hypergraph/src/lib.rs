@@ -1,0 +1,24 @@
+//! Hypergraphs of multimorbidity: which conditions go together, which follow which, and how surely.
+//!
+//! [`People`] holds who has which condition since when; every model here is a function of it.
+//!
+//! ```
+//! use twinloom_hypergraph::{Onset, People};
+//!
+//! let mut builder = People::builder();
+//! let (hypertension, stroke) = (builder.condition("hypertension"), builder.condition("stroke"));
+//! builder.person(&[Onset::on(hypertension, 100), Onset::on(stroke, 900)], None);
+//! builder.person(&[Onset::undated(hypertension)], Some(1_200));
+//! let people = builder.build();
+//! assert_eq!(people.len(), 2);
+//! let hypertension = people.conditions().find("hypertension").expect("two people have it");
+//! assert_eq!(people.with_condition(hypertension), 2);
+//! ```
+
+mod condition;
+mod people;
+mod traits;
+
+pub use condition::{ConditionId, Conditions};
+pub use people::{Day, Onset, People, PeopleBuilder, Person};
+pub use traits::{Trait, TraitError};
