@@ -26,6 +26,7 @@
 //! # Source
 //! Medical Event Data Standard 0.4 (data schema); FHIR R4 for the open columns' meaning.
 
+mod artefact;
 mod attribute;
 mod code;
 mod cohort;
@@ -42,6 +43,7 @@ mod time;
 mod timeline;
 mod unit;
 
+pub use artefact::Artefact;
 pub use attribute::{Attribute, AttributeType, Attributes};
 pub use code::{Code, CodeError};
 pub use cohort::{Cohort, CohortError};

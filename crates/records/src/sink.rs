@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use twinloom_event::{
-    AttributeType, Cohort, Concept, Dataset, Entity, Event, Link, SubjectId, TimelineError,
+    Artefact, AttributeType, Cohort, Concept, Dataset, Entity, Event, Link, SubjectId, TimelineError,
 };
 
 /// Receives an import's findings in input order.
@@ -41,6 +41,16 @@ pub trait Sink {
     /// # Errors
     /// [`SinkError`] when the finding can't be stored.
     fn concept(&mut self, concept: Concept) -> Result<(), SinkError>;
+
+    /// Something was kept of an artefact, which stood here; the first place of an artefact wins. A sink
+    /// that has no use for places need not take them.
+    ///
+    /// # Errors
+    /// [`SinkError`] when the finding can't be stored.
+    fn artefact(&mut self, artefact: Artefact) -> Result<(), SinkError> {
+        let _ = artefact;
+        Ok(())
+    }
 }
 
 /// Why a finding could not be stored.
@@ -87,6 +97,7 @@ pub struct MemorySink {
     links: Vec<Link>,
     entities: Vec<Entity>,
     concepts: BTreeMap<Arc<str>, Concept>,
+    artefacts: Vec<Artefact>,
 }
 
 impl MemorySink {
@@ -106,6 +117,15 @@ impl MemorySink {
             entities: self.entities,
             concepts: self.concepts.into_values().collect(),
         })
+    }
+
+    /// Where every artefact stood, in record id order.
+    pub fn artefacts(&self) -> Vec<Artefact> {
+        let mut artefacts = self.artefacts.clone();
+        // The sort is stable, so of several places the first met stays.
+        artefacts.sort_by(|one, other| one.record_id.cmp(&other.record_id));
+        artefacts.dedup_by(|later, first| later.record_id == first.record_id);
+        artefacts
     }
 
     /// Source identifiers by subject.
@@ -143,6 +163,11 @@ impl Sink for MemorySink {
 
     fn concept(&mut self, concept: Concept) -> Result<(), SinkError> {
         self.concepts.entry(concept.code.as_str().into()).or_insert(concept);
+        Ok(())
+    }
+
+    fn artefact(&mut self, artefact: Artefact) -> Result<(), SinkError> {
+        self.artefacts.push(artefact);
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
-use twinloom_event::{Code, Concept, EncounterId, Link, RecordId, Source, SubjectId};
+use twinloom_event::{Artefact, Code, Concept, EncounterId, Link, RecordId, Source, SubjectId};
 
 use super::draft::{EventContext, Kept, Outcome, Reference, Verdict};
 use super::frame::Place;
@@ -228,8 +228,12 @@ impl<'s> Assembler<'s> {
             self.refer(&record, &reference, table, origin)?;
         }
         for entity in std::mem::take(&mut kept.entities) {
+            if entity.record_id != record {
+                self.place(entity.record_id.clone(), origin)?;
+            }
             self.sink.entity(entity)?;
         }
+        self.place(record.clone(), origin)?;
         let mut events = 0;
         if let Some((subject_id, source_id)) = &meaning.subject {
             self.give_subject(*subject_id, source_id)?;
@@ -248,6 +252,15 @@ impl<'s> Assembler<'s> {
         }
         self.report.keep(table, events);
         Ok(())
+    }
+
+    /// Tells the sink where a resource stood.
+    fn place(&mut self, record_id: RecordId, origin: Origin) -> Result<(), ImportError> {
+        let Some(file) = self.files.get(origin.file as usize) else {
+            return Ok(());
+        };
+        let Place { line, entry, .. } = origin.place;
+        Ok(self.sink.artefact(Artefact { record_id, file: Arc::clone(file), line, entry })?)
     }
 
     fn announce(&mut self, kept: &Kept) -> io::Result<()> {

@@ -4,6 +4,7 @@
 //! [`StudyWriter`] takes findings in any order and number and holds a bounded part of them; what it
 //! writes depends on the findings and their order only, not on threads or the memory it was given.
 
+mod artefacts;
 mod columnar;
 mod read;
 mod records;
@@ -12,5 +13,5 @@ mod tests;
 mod writer;
 
 pub use columnar::ColumnarStudyWriter;
-pub use read::{read_dataset, read_links, read_subjects};
+pub use read::{read_artefacts, read_dataset, read_links, read_subjects};
 pub use writer::{StudyOptions, StudySummary, StudyWriter};

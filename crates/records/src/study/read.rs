@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use twinloom_event::{Dataset, Link, SubjectId};
+use twinloom_event::{Artefact, Dataset, Link, SubjectId};
 
-use super::records;
+use super::{artefacts, records};
 use crate::meds::{self, MedsError};
 
 /// Reads `STUDY/events` and `STUDY/records` into memory.
@@ -49,4 +49,14 @@ pub fn read_links(study: &Path) -> Result<Vec<Link>, MedsError> {
 /// [`MedsError`] when the file is absent or damaged.
 pub fn read_subjects(study: &Path) -> Result<Vec<(SubjectId, String)>, MedsError> {
     records::read_subjects(&study.join("records").join("subjects.parquet"))
+}
+
+/// Reads `STUDY/records/artefacts.parquet`: where every artefact stood in the input, in record id order;
+/// none when the file is absent.
+///
+/// # Errors
+/// [`MedsError`] when the file is damaged.
+pub fn read_artefacts(study: &Path) -> Result<Vec<Artefact>, MedsError> {
+    let path = study.join("records").join("artefacts.parquet");
+    if path.is_file() { artefacts::read_artefacts(&path) } else { Ok(Vec::new()) }
 }

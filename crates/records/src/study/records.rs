@@ -12,7 +12,7 @@ use crate::attribute_json::{attributes_from_json, attributes_to_json};
 use crate::meds::{MedsError, ParquetTable, TableWriter, integers, texts};
 use crate::spill::Sorted;
 
-const BATCH_ROWS: usize = 16_384;
+pub(super) const BATCH_ROWS: usize = 16_384;
 
 /// A subject id as bytes that compare as the ids do.
 pub(super) fn subject_key(subject_id: SubjectId) -> [u8; 8] {
@@ -172,7 +172,7 @@ pub(super) fn write_subjects(path: &Path, sorted: &Sorted) -> Result<Vec<Subject
     Ok(subjects)
 }
 
-fn damaged(path: &Path) -> MedsError {
+pub(super) fn damaged(path: &Path) -> MedsError {
     MedsError::Io { file: path.display().to_string(), source: std::io::ErrorKind::InvalidData.into() }
 }
 

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use twinloom_event::{AttributeType, Concept, Entity, Event, Link, Split, SubjectId};
+use twinloom_event::{Artefact, AttributeType, Concept, Entity, Event, Link, Split, SubjectId};
 
+use super::artefacts::{encode_artefact, write_artefacts};
 use super::records::{encode_entity, encode_link, subject_key, write_entities, write_links, write_subjects};
 use crate::meds::{DatasetMetadata, MEMORY_BUDGET_BYTES, MedsError, MedsWriter};
 use crate::spill::Sorter;
@@ -59,6 +61,9 @@ pub struct StudyWriter {
     links: Sorter,
     entities: Sorter,
     subjects: Sorter,
+    artefacts: Sorter,
+    /// The last file name given, and as it is written.
+    file: Option<(Arc<str>, Arc<str>)>,
 }
 
 impl StudyWriter {
@@ -93,8 +98,21 @@ impl StudyWriter {
             links: sorter("links"),
             entities: sorter("entities"),
             subjects: sorter("subjects"),
+            artefacts: sorter("artefacts"),
+            file: None,
             events,
         }
+    }
+
+    /// A file's name as it is written: within the study relative to it, so that a study's bytes do not
+    /// depend on where it stands.
+    fn inside(&mut self, name: &Arc<str>) -> Arc<str> {
+        let written: Arc<str> = match Path::new(&**name).strip_prefix(&self.study) {
+            Ok(inside) => inside.to_string_lossy().into(),
+            Err(_) => Arc::clone(name),
+        };
+        self.file = Some((Arc::clone(name), Arc::clone(&written)));
+        written
     }
 
     /// Orders everything and writes the files; `split_of` says each subject's part.
@@ -103,7 +121,7 @@ impl StudyWriter {
     /// [`MedsError::SubjectCollision`] when two source identifiers have one subject id, other
     /// [`MedsError`]s when a file can't be written.
     pub fn finish(self, split_of: &(dyn Fn(SubjectId) -> Split + Sync)) -> Result<StudySummary, MedsError> {
-        let Self { study, events, links, entities, subjects } = self;
+        let Self { study, events, links, entities, subjects, artefacts, file: _ } = self;
         let folder = study.join("records");
         let io = |source| MedsError::Io { file: folder.display().to_string(), source };
         fs::create_dir_all(&folder).map_err(io)?;
@@ -111,6 +129,7 @@ impl StudyWriter {
         let declared = write_subjects(&folder.join("subjects.parquet"), &subjects)?;
         let links = write_links(&folder.join("links.parquet"), &links.finish().map_err(io)?)?;
         let entities = write_entities(&folder.join("entities.parquet"), &entities.finish().map_err(io)?)?;
+        write_artefacts(&folder.join("artefacts.parquet"), &artefacts.finish().map_err(io)?)?;
         let written = events.finish(&|subject| Some(split_of(subject)))?;
         let silent = {
             let with_events: BTreeSet<_> = written.subjects.iter().copied().collect();
@@ -148,5 +167,14 @@ impl Sink for StudyWriter {
 
     fn concept(&mut self, concept: Concept) -> Result<(), SinkError> {
         self.events.concept(&concept)
+    }
+
+    fn artefact(&mut self, artefact: Artefact) -> Result<(), SinkError> {
+        let file = match &self.file {
+            Some((given, written)) if Arc::ptr_eq(given, &artefact.file) => Arc::clone(written),
+            _ => self.inside(&artefact.file),
+        };
+        let key = artefact.record_id.as_str().as_bytes();
+        Ok(self.artefacts.push(key, |out| encode_artefact(&file, artefact.line, artefact.entry, out))?)
     }
 }

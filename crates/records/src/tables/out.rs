@@ -1,9 +1,11 @@
 //! Where importers put findings: the sink, the report, and texts made once.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 use twinloom_event::{
-    Code, Concept, EncounterId, Entity, Event, EventKind, Link, Source, SubjectId, TimePrecision, Timestamp,
-    Unit,
+    Artefact, Code, Concept, EncounterId, Entity, Event, EventKind, Link, RecordId, Source, SubjectId,
+    TimePrecision, Timestamp, Unit,
 };
 
 use super::TableError;
@@ -35,6 +37,10 @@ pub(super) struct Out<'s> {
     codes: FxHashMap<Box<str>, Code>,
     units: FxHashMap<Box<str>, Unit>,
     joined: String,
+    /// The file and line being read, while it is.
+    place: Option<(Arc<str>, u64)>,
+    /// The artefact last placed on that line.
+    placed: Option<RecordId>,
 }
 
 impl<'s> Out<'s> {
@@ -47,6 +53,8 @@ impl<'s> Out<'s> {
             codes: FxHashMap::default(),
             units: FxHashMap::default(),
             joined: String::new(),
+            place: None,
+            placed: None,
         }
     }
 
@@ -112,7 +120,23 @@ impl<'s> Out<'s> {
     }
 
     pub(super) fn event(&mut self, event: Event) -> Result<(), SinkError> {
+        if let Some(record_id) = event.record_id() {
+            self.tell_place(record_id)?;
+        }
         self.sink.event(event)
+    }
+
+    /// Says where an artefact stands; not for those that are told of only after their line.
+    fn tell_place(&mut self, record_id: &RecordId) -> Result<(), SinkError> {
+        let Some((file, line)) = &self.place else {
+            return Ok(());
+        };
+        if self.placed.as_ref() == Some(record_id) {
+            return Ok(());
+        }
+        self.placed = Some(record_id.clone());
+        let file = Arc::clone(file);
+        self.sink.artefact(Artefact { record_id: record_id.clone(), file, line: *line, entry: 0 })
     }
 
     pub(super) fn link(&mut self, link: Link) -> Result<(), SinkError> {
@@ -120,6 +144,7 @@ impl<'s> Out<'s> {
     }
 
     pub(super) fn entity(&mut self, entity: Entity) -> Result<(), SinkError> {
+        self.tell_place(&entity.record_id)?;
         self.sink.entity(entity)
     }
 
@@ -193,6 +218,7 @@ impl<'s> Out<'s> {
     ) -> Result<Option<TableError>, TableError> {
         let mut missing = None;
         let (mut kept, mut events, mut rows) = (0, 0, 0_u64);
+        let name: Arc<str> = file.member.as_str().into();
         source.read(file, delimiter, &mut |item| {
             match item {
                 Item::Header(header) => {
@@ -207,7 +233,11 @@ impl<'s> Out<'s> {
                 Item::Row(_) | Item::Bad { .. } if missing.is_some() => {}
                 Item::Row(row) => {
                     rows += 1;
-                    match visit(self, &row)? {
+                    self.place = Some((Arc::clone(&name), row.line));
+                    self.placed = None;
+                    let outcome = visit(self, &row)?;
+                    self.place = None;
+                    match outcome {
                         Outcome::Kept(made) => {
                             kept += 1;
                             events += made;
