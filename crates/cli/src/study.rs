@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde::de::DeserializeOwned;
-use twinloom_event::Dataset;
-use twinloom_records::study::read_dataset;
+use twinloom_event::{Artefact, Dataset};
+use twinloom_records::study::{read_artefacts, read_dataset};
 
 use crate::failure::BadInput;
 
@@ -98,6 +98,15 @@ fn remove(path: &Path) -> std::io::Result<()> {
 pub(crate) fn dataset(study: &Path) -> Result<Dataset> {
     require(study)?;
     read_dataset(study).map_err(|error| {
+        let error =
+            anyhow::Error::from(error).context(format!("the study {} can't be read", study.display()));
+        BadInput::from_chain(&error).into()
+    })
+}
+
+/// Where the artefacts of the study's record stood in its source.
+pub(crate) fn artefacts(study: &Path) -> Result<Vec<Artefact>> {
+    read_artefacts(study).map_err(|error| {
         let error =
             anyhow::Error::from(error).context(format!("the study {} can't be read", study.display()));
         BadInput::from_chain(&error).into()

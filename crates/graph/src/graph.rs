@@ -7,6 +7,7 @@ use twinloom_event::{SubjectId, Timestamp};
 
 use crate::adjacency::Adjacency;
 use crate::column::Column;
+use crate::lineage::Origins;
 use crate::{EdgeType, NodeLabel, Property, PropertyKind, PropertyValue};
 
 /// A node of one graph, by its number. Numbers run label by label, within a label in a fixed order.
@@ -172,6 +173,7 @@ pub struct PropertyGraph {
     pub(crate) nodes: Vec<NodeTable>,
     pub(crate) edges: Vec<EdgeTable>,
     pub(crate) notes: BuildNotes,
+    pub(crate) origins: Origins,
 }
 
 impl PropertyGraph {

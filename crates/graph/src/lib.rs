@@ -31,12 +31,13 @@ mod database;
 mod export;
 mod graph;
 mod learning;
+mod lineage;
 mod neighbourhood;
 mod schema;
 mod statistics;
 mod store;
 
-pub use build::BuildError;
+pub use build::{BuildError, Surroundings};
 pub use column::{PropertyKind, PropertyValue};
 pub use database::{
     DATABASE_FOLDER, Database, DatabaseError, QUERY_LIMIT_SECONDS, QueryLanguage, QueryResult,
@@ -45,6 +46,7 @@ pub use database::{
 pub use export::{ExportError, ExportFormat, UnknownFormat};
 pub use graph::{BuildNotes, Edge, EdgeTable, NodeId, NodeTable, PropertyGraph};
 pub use learning::{Csr, CsrError, EdgeFeatures, Instance, TaskGraph, Vocabulary};
+pub use lineage::{Basis, Lineage, Origin};
 pub use neighbourhood::{DrawnEdge, DrawnNode, Neighbourhood};
 pub use schema::{EdgeType, NodeLabel, Property, Stratum};
 pub use statistics::{DegreeDistribution, SchemaEdge, Statistics};

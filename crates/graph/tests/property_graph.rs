@@ -2,11 +2,13 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
-use twinloom_event::{SubjectId, Timestamp};
+use twinloom_event::{Artefact, RecordId, SubjectId, Timestamp};
 use twinloom_graph::{
-    Database, DatabaseError, EdgeType, GRAPH_FILE, NodeLabel, Property, PropertyGraph, PropertyValue,
-    QueryLanguage, StoreError, StoreFault,
+    Basis, Database, DatabaseError, EdgeType, GRAPH_FILE, NodeLabel, Origin, Property, PropertyGraph,
+    PropertyValue, QueryLanguage, StoreError, StoreFault, Surroundings,
 };
 
 #[test]
@@ -77,6 +79,43 @@ fn regress_the_neighbourhood_is_small_and_honest_about_time() {
     assert_eq!(before.nodes.len(), 1);
     let early = graph.neighbourhood(patient, 3, 50, Some(Timestamp::from_ymd(2020, 1, 10).unwrap()));
     assert!(early.nodes.iter().filter_map(|node| node.time.as_deref()).all(|time| time < "2020-01-10"));
+}
+
+#[test]
+fn regress_lineage_by_hand() {
+    let record = support::small_record();
+    let place = |id: &str, line, entry| Artefact {
+        record_id: RecordId::new(id).unwrap(),
+        file: "bundle.json".into(),
+        line,
+        entry,
+    };
+    let artefacts = [place("Condition/htn", 40, 3), place("Encounter/e2", 0, 0), place("Patient/p1", 2, 1)];
+    let graph = PropertyGraph::build_within(&record, &Surroundings { artefacts: &artefacts }).unwrap();
+    let lineage = |edge_type: EdgeType, source: &str| {
+        let table = graph.edge_tables().iter().find(|table| *table.edge_type() == edge_type).unwrap();
+        let source = graph.find(source).unwrap();
+        let edge = table.edges().find(|edge| edge.source == source).unwrap();
+        graph.lineage(&edge)
+    };
+    let coded = lineage(EdgeType::coded_as(), "Condition/htn");
+    let condition =
+        Origin { record: "Condition/htn", file: Some("bundle.json"), line: Some(40), entry: Some(3) };
+    assert_eq!((coded.basis, coded.origins), (Basis::Stated, vec![condition]));
+    assert_eq!(lineage(EdgeType::contains(), "Encounter/e2").origins, [condition]);
+    let systolic = lineage(EdgeType::coded_as(), "Observation/bp#1").origins;
+    assert_eq!(systolic, [Origin { record: "Observation/bp", file: None, line: None, entry: None }]);
+    let next = lineage(EdgeType::next(), "Encounter/e1");
+    let records: Vec<&str> = next.origins.iter().map(|origin| origin.record).collect();
+    assert_eq!((next.basis, records), (Basis::Sequence, vec!["Encounter/e1", "Encounter/e2"]));
+    let is_a = lineage(EdgeType::is_a(), "ICD10//I10");
+    assert_eq!((is_a.basis, is_a.origins), (Basis::Terminology, vec![]));
+    let patient = graph.patient(SubjectId::new(1)).unwrap();
+    assert_eq!(
+        graph.origin(patient).map(|origin| (origin.record, origin.line)),
+        Some(("Patient/p1", Some(2)))
+    );
+    assert_eq!(graph.origin(graph.find("Organization/o1").unwrap()).unwrap().record, "Organization/o1");
 }
 
 #[test]
@@ -211,6 +250,23 @@ proptest! {
         forward.sort();
         backward.sort();
         prop_assert_eq!(forward, backward);
+    }
+
+    #[test]
+    fn law_an_edge_of_artefacts_leads_back_to_one_of_them(record in support::any_record()) {
+        let graph = PropertyGraph::build(&record).unwrap();
+        let artefacts: BTreeSet<&str> =
+            record.cohort.events().filter_map(|event| event.record_id()).map(RecordId::as_str).chain(["Device/1"]).collect();
+        for table in graph.edge_tables() {
+            for edge in table.edges() {
+                let lineage = graph.lineage(&edge);
+                prop_assert!(lineage.origins.iter().all(|origin| artefacts.contains(origin.record)), "{lineage:?}");
+                let of_artefact = [edge.source, edge.target].iter().any(|node| graph.origin(*node).is_some());
+                if of_artefact && lineage.basis == Basis::Stated && edge.edge_type.as_str() == "CODED_AS" {
+                    prop_assert_eq!(lineage.origins.len(), 1);
+                }
+            }
+        }
     }
 
     #[test]

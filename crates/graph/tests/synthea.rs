@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use twinloom_graph::{Database, GRAPH_FILE, Property, PropertyGraph, PropertyValue, QueryLanguage};
+use twinloom_graph::{
+    Basis, Database, GRAPH_FILE, Property, PropertyGraph, PropertyValue, QueryLanguage, Surroundings,
+};
 use twinloom_records::{MemorySink, fhir};
 
 /// Distinct resource ids by type, counted with Python's json module over the archive's 154 files. One
@@ -40,9 +42,10 @@ fn ref_one_node_for_every_resource() {
     }
     let mut sink = MemorySink::default();
     fhir::import(&[archive], &fhir::ImportOptions::default(), &mut sink, &|_| {}).unwrap();
+    let artefacts = sink.artefacts();
     let dataset = sink.into_dataset().unwrap();
     let begun = std::time::Instant::now();
-    let graph = PropertyGraph::build(&dataset).unwrap();
+    let graph = PropertyGraph::build_within(&dataset, &Surroundings { artefacts: &artefacts }).unwrap();
     println!("built in {:?}: {} nodes, {} edges", begun.elapsed(), graph.node_count(), graph.edge_count());
 
     let mut resources: BTreeMap<String, usize> = BTreeMap::new();
@@ -74,6 +77,18 @@ fn ref_one_node_for_every_resource() {
     }
     assert_eq!(statistics.nodes_by_label["Patient"], 153);
     assert!(statistics.edges_by_type["RESULT"] > 0 && statistics.edges_by_type["PARTICIPANT_INDIVIDUAL"] > 0);
+
+    for edge in graph.edge_tables().iter().flat_map(twinloom_graph::EdgeTable::edges) {
+        let lineage = graph.lineage(&edge);
+        let placed = |origin: &twinloom_graph::Origin<'_>| {
+            origin.line.is_some() && origin.file.is_some_and(|file| file.contains("dev.tar.xz"))
+        };
+        match lineage.basis {
+            Basis::Stated => assert!(lineage.origins.len() == 1 && placed(&lineage.origins[0]), "{edge:?}"),
+            Basis::Sequence => assert!(lineage.origins.len() == 2 && lineage.origins.iter().all(placed)),
+            Basis::Terminology => assert!(lineage.origins.is_empty()),
+        }
+    }
 
     let folder = tempfile::tempdir().unwrap();
     graph.write(&folder.path().join(GRAPH_FILE)).unwrap();

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use twinloom_graph::{
     DATABASE_FOLDER, Database, DatabaseError, ExportFormat, GRAPH_FILE, PropertyGraph, Statistics,
+    Surroundings,
 };
 
 use crate::args::{GraphExportArguments, GraphFormat, GraphQueryArguments, QueryLanguage};
@@ -100,9 +101,10 @@ pub(crate) fn make(context: &Context, folder: &Path) -> Result<PropertyGraph> {
     let mut stopwatch = Stopwatch::start();
     let bar = progress::bar(&context.common, "building the graph", None);
     let dataset = study::dataset(folder)?;
+    let artefacts = study::artefacts(folder)?;
     stopwatch.lap("read");
-    let graph = PropertyGraph::build(&dataset)?;
-    drop(dataset);
+    let graph = PropertyGraph::build_within(&dataset, &Surroundings { artefacts: &artefacts })?;
+    drop((dataset, artefacts));
     stopwatch.lap("build");
     let graph_folder = folder.join(FOLDER);
     std::fs::create_dir_all(&graph_folder)

@@ -7,6 +7,7 @@ mod columns;
 mod concepts;
 mod links;
 mod numbering;
+mod origins;
 mod structure;
 mod subject;
 
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use twinloom_event::{Code, Concept, Dataset, EventKind, Timestamp};
+use twinloom_event::{Artefact, Code, Concept, Dataset, EventKind, Timestamp};
 
 use self::columns::EventRow;
 use self::concepts::Concepts;
@@ -26,15 +27,30 @@ use crate::column::{NO_INTEGER, TextTooLong};
 use crate::graph::{BuildNotes, EdgeProperty};
 use crate::{EdgeTable, EdgeType, NodeTable, PropertyGraph};
 
+/// What the graph is told beside the record itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Surroundings<'a> {
+    /// Where the record's artefacts stood in the input.
+    pub artefacts: &'a [Artefact],
+}
+
 impl PropertyGraph {
-    /// Builds the graph of a dataset.
+    /// Builds the graph of a dataset alone; see [`PropertyGraph::build_within`].
+    ///
+    /// # Errors
+    /// [`BuildError`] when nodes, edges of one type, or one column's texts pass 32 bits.
+    pub fn build(dataset: &Dataset) -> Result<Self, BuildError> {
+        Self::build_within(dataset, &Surroundings::default())
+    }
+
+    /// Builds the graph of a dataset and of what is known beside it.
     ///
     /// Sex, ethnicity, deprivation decile and birth become properties of the patient; every other
     /// event becomes a node. Events of one Observation are tied to its first by `PART_OF`.
     ///
     /// # Errors
     /// [`BuildError`] when nodes, edges of one type, or one column's texts pass 32 bits.
-    pub fn build(dataset: &Dataset) -> Result<Self, BuildError> {
+    pub fn build_within(dataset: &Dataset, surroundings: &Surroundings<'_>) -> Result<Self, BuildError> {
         let subjects: Vec<Subject<'_>> = dataset.cohort.timelines().par_iter().map(Subject::of).collect();
         let described: FxHashMap<&Code, &Concept> =
             dataset.concepts.iter().rev().map(|concept| (&concept.code, concept)).collect();
@@ -58,7 +74,9 @@ impl PropertyGraph {
             .filter(|(_, halves)| !halves.is_empty())
             .map(|(edge_type, halves)| edge_table(edge_type, halves))
             .collect::<Result<_, _>>()?;
-        Ok(Self { nodes, edges, notes })
+        let node_count = nodes.last().map_or(0, |table| (table.first + table.rows) as usize);
+        let origins = origins::origins(&subjects, &numbering, &entities, node_count, surroundings.artefacts);
+        Ok(Self { nodes, edges, notes, origins })
     }
 }
 

@@ -23,7 +23,7 @@ use crate::PropertyGraph;
 pub const GRAPH_FILE: &str = "property.graph";
 
 const MAGIC: &[u8; 8] = b"TWLGRAPH";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER_BYTES: usize = 52;
 
 /// SHA-256 of a graph's payload: equal graphs, equal fingerprints.

@@ -10,6 +10,7 @@ use super::bytes::{Malformed, Reader, Writer};
 use crate::adjacency::Adjacency;
 use crate::column::{Column, NO_WORD};
 use crate::graph::{BuildNotes, EdgeProperty};
+use crate::lineage::Origins;
 use crate::{EdgeTable, EdgeType, NodeLabel, NodeTable, Property, PropertyGraph};
 
 const NODES: u32 = u32::MAX - 1;
@@ -50,7 +51,22 @@ pub(super) fn write<W: Write>(graph: &PropertyGraph, out: &mut Writer<W>) -> io:
         }
     }
     out.number(graph.notes.patient_facts)?;
-    out.number(graph.notes.repeated_entities)
+    out.number(graph.notes.repeated_entities)?;
+    write_origins(&graph.origins, out)
+}
+
+fn write_origins<W: Write>(origins: &Origins, out: &mut Writer<W>) -> io::Result<()> {
+    out.array(&origins.record_bytes)?;
+    out.length(origins.others.len())?;
+    for (node, record) in &origins.others {
+        out.number(u64::from(*node))?;
+        out.text(record)?;
+    }
+    out.length(origins.files.len())?;
+    origins.files.iter().try_for_each(|file| out.text(file))?;
+    out.array(&origins.file_numbers)?;
+    out.array(&origins.lines)?;
+    out.array(&origins.entries)
 }
 
 fn write_label<W: Write>(label: &NodeLabel, out: &mut Writer<W>) -> io::Result<()> {
@@ -162,10 +178,41 @@ pub(super) fn read(payload: &[u8]) -> Result<PropertyGraph, Malformed> {
         patient_facts: input.number("count of patient facts")?,
         repeated_entities: input.number("count of repeated entities")?,
     };
+    let origins = read_origins(input, first)?;
     if !input.at_end() {
         return Err(input.malformed("end of the payload"));
     }
-    Ok(PropertyGraph { nodes, edges, notes })
+    Ok(PropertyGraph { nodes, edges, notes, origins })
+}
+
+fn read_origins(input: &mut Reader<'_>, nodes: u32) -> Result<Origins, Malformed> {
+    let record_bytes: Vec<u32> = input.array("lengths of artefact ids")?;
+    let mut others = BTreeMap::new();
+    for _ in 0..input.length("number of artefacts of their own")? {
+        let node = u32::try_from(input.number("node of an artefact")?)
+            .ok()
+            .filter(|node| *node < nodes && others.keys().next_back().is_none_or(|last| last < node))
+            .ok_or(input.malformed("nodes in order, each once"))?;
+        others.insert(node, input.text("artefact id")?.into());
+    }
+    let mut files: Vec<Arc<str>> = Vec::new();
+    for _ in 0..input.length("number of files")? {
+        files.push(input.text("file name")?.into());
+    }
+    let origins = Origins {
+        record_bytes,
+        others,
+        files,
+        file_numbers: input.array("file numbers")?,
+        lines: input.array("lines")?,
+        entries: input.array("entries")?,
+    };
+    let placed = origins.file_numbers.len();
+    let shaped = origins.record_bytes.len() == nodes as usize
+        && (placed == 0 || placed == nodes as usize)
+        && origins.lines.len() == placed
+        && origins.entries.len() == placed;
+    if shaped { Ok(origins) } else { Err(input.malformed("an origin a node")) }
 }
 
 fn read_label(input: &mut Reader<'_>) -> Result<NodeLabel, Malformed> {

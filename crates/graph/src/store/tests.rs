@@ -47,10 +47,13 @@ fn exercise(graph: &PropertyGraph) {
     for table in graph.node_tables() {
         for node in table.nodes().take(50) {
             let _ = graph.neighbourhood(node, 2, 20, None);
+            let _ = graph.origin(node);
         }
     }
     for table in graph.edge_tables() {
-        let _ = table.edges().count();
+        for edge in table.edges() {
+            let _ = graph.lineage(&edge);
+        }
     }
 }
 
