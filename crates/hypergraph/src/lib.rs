@@ -16,9 +16,11 @@
 //! ```
 
 mod condition;
+mod false_discovery;
 mod people;
 mod traits;
 
 pub use condition::{ConditionId, Conditions};
+pub use false_discovery::{FalseDiscovery, FalseDiscoveryError};
 pub use people::{Day, Onset, People, PeopleBuilder, Person};
 pub use traits::{Trait, TraitError};
