@@ -17,6 +17,7 @@
 
 mod condition;
 mod false_discovery;
+pub mod incidence;
 mod people;
 mod traits;
 
