@@ -16,8 +16,10 @@
 //! ```
 
 mod condition;
+mod distribution;
 mod false_discovery;
 pub mod incidence;
+pub mod network;
 mod people;
 mod traits;
 
