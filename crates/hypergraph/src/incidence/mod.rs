@@ -14,8 +14,13 @@
 
 mod body;
 mod centrality;
+mod clustering;
 mod components;
+mod distribution;
 mod hypergraph;
+mod line_graph;
+mod modularity;
+mod paths;
 mod read;
 mod rows;
 mod write;
@@ -24,9 +29,14 @@ pub use centrality::{
     Centrality, CentralityError, Katz, NodeEdge, NodeEdgePowers, clique_eigenvector, h_eigenvector, katz,
     node_edge, z_eigenvector,
 };
+pub use clustering::Clustering;
 pub use components::Components;
+pub use distribution::Distribution;
 pub use hypergraph::{
     Direction, Hypergraph, HypergraphBuilder, HypergraphError, Id, Incidence, Item, NetworkType,
 };
+pub use line_graph::{LineGraph, Side};
+pub use modularity::{EdgeShare, ModularityError, modularity};
+pub use paths::PathCentralities;
 pub use read::{HifError, ListError, TableError, read_hif, read_list, read_table};
 pub use write::write_hif;
