@@ -16,14 +16,30 @@
 //! ```
 
 mod condition;
+pub mod directed;
 mod distribution;
 mod false_discovery;
+mod history;
 pub mod incidence;
+mod lattice;
+mod limits;
+mod mass;
 pub mod network;
 mod people;
+mod slices;
+mod sparse;
+mod spectral;
+mod stationary;
 mod traits;
+pub mod undirected;
+mod weight;
 
 pub use condition::{ConditionId, Conditions};
 pub use false_discovery::{FalseDiscovery, FalseDiscoveryError};
+pub use history::{Histories, History, HistoryError, HistoryOptions, Node, Terminal, Ties, Undated};
+pub use limits::{LimitError, Limits};
+pub use mass::MassError;
 pub use people::{Day, Onset, People, PeopleBuilder, Person};
+pub use spectral::Eigen;
 pub use traits::{Trait, TraitError};
+pub use weight::Weighting;
