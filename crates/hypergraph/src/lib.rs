@@ -30,6 +30,7 @@ mod slices;
 mod sparse;
 mod spectral;
 mod stationary;
+pub mod statistics;
 mod traits;
 pub mod undirected;
 mod weight;
