@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command::hypergraph::HypergraphVerb;
 use crate::command::twin::calibrate::CalibrateArguments;
 use crate::command::twin::compare::CompareArguments;
 use crate::command::twin::fork::ForkArguments;
@@ -59,6 +60,9 @@ pub(crate) enum Verb {
     /// The property graph.
     #[command(subcommand)]
     Graph(GraphVerb),
+    /// Hypergraphs: sets of conditions, progressions, any network in a file.
+    #[command(subcommand)]
+    Hypergraph(HypergraphVerb),
     /// Models.
     #[command(subcommand)]
     Learn(LearnVerb),

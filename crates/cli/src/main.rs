@@ -49,6 +49,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Graph(GraphVerb::Build(build)) => command::graph::build(&context, &build.study),
         Verb::Graph(GraphVerb::Query(query)) => command::graph::query(&context, &query),
         Verb::Graph(GraphVerb::Export(export)) => command::graph::export(&context, &export),
+        Verb::Hypergraph(verb) => command::hypergraph::run(&context, &verb),
         Verb::Learn(LearnVerb::Benchmark(benchmark)) => command::learn::benchmark(&context, &benchmark),
         Verb::Study(StudyVerb::Show(show)) => command::study::show(&context, &show.study),
         Verb::Study(StudyVerb::Report(report)) => command::study::report(&context, &report.study),

@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod graph;
+pub(crate) mod hypergraph;
 pub(crate) mod import;
 pub(crate) mod learn;
 pub(crate) mod study;
