@@ -101,6 +101,28 @@ pub(crate) fn bounds(estimate: &Estimate, decimals: usize) -> String {
     format!("{} to {}", fixed(estimate.lower, decimals), fixed(estimate.upper, decimals))
 }
 
+/// Decimals that leave a weight between 0 and 1 two significant figures, from two to five.
+pub(crate) fn weight_decimals(weight: f64) -> usize {
+    match weight.abs() {
+        size if size == 0.0 || size >= 0.0995 => 2,
+        size if size >= 0.00995 => 3,
+        size if size >= 0.000_995 => 4,
+        _ => 5,
+    }
+}
+
+/// `0.23 (0.20 to 0.26)`; decimals follow the point estimate.
+pub(crate) fn weight_estimate(estimate: &Estimate) -> String {
+    if !estimate.value.is_finite() {
+        return ABSENT.to_owned();
+    }
+    let decimals = weight_decimals(estimate.value);
+    if !estimate.is_finite() {
+        return fixed(estimate.value, decimals);
+    }
+    format!("{} ({})", fixed(estimate.value, decimals), bounds(estimate, decimals))
+}
+
 /// `12.3% (11.0% to 13.7%)`; decimals follow the point estimate.
 pub(crate) fn percent_estimate(estimate: &Estimate) -> String {
     if !estimate.is_finite() {
@@ -205,6 +227,11 @@ mod tests {
         assert_eq!([percent(0.1234), percent(0.0042), percent(0.0)], ["12.3%", "0.42%", "0.0%"]);
         assert_eq!([percent(0.99984), percent(1.0), percent(1e-9)], ["> 99.9%", "100.0%", "< 0.001%"]);
         assert_eq!([compact(56.0, 3), compact(7.204, 3), compact(1500.0, 3)], ["56", "7.2", "1,500"]);
+        let around = |value: f64| weight_estimate(&Estimate::new(value, value - 0.1, value + 0.1));
+        assert_eq!(
+            [around(0.234), around(0.0561), around(0.0), around(f64::NAN)],
+            ["0.23 (0.13 to 0.33)", "0.056 (−0.044 to 0.156)", "0.00 (−0.10 to 0.10)", "–"]
+        );
         assert_eq!([bytes(1), bytes(1_500), bytes(25_000_000)], ["1 byte", "1.50 kB", "25.0 MB"]);
     }
 

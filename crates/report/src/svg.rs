@@ -99,6 +99,18 @@ pub(crate) fn text(x: f64, y: f64, anchor: Anchor, class: &str, content: impl In
     .text(content)
 }
 
+/// Text turned about its point, anticlockwise for negative degrees.
+pub(crate) fn turned_text(
+    (x, y): (f64, f64),
+    degrees: f64,
+    anchor: Anchor,
+    class: &str,
+    content: impl Into<String>,
+) -> Element {
+    let turn = format!("translate({} {}) rotate({})", coordinate(x), coordinate(y), coordinate(degrees));
+    text(0.0, 0.0, anchor, class, content).attribute("transform", turn)
+}
+
 /// What a browser shows when the pointer rests on the parent.
 pub(crate) fn tooltip(content: impl Into<String>) -> Element {
     Element::with_text("title", content)

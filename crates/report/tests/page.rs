@@ -4,11 +4,13 @@ use proptest::prelude::*;
 use roxmltree::{Document, Node};
 use twinloom_event::Timestamp;
 use twinloom_report::{
-    AgeBand, Calibration, CalibrationBin, CalibrationModel, Cell, CurvePanel, Curves, DotMark, DotPlot,
-    DotRow, Estimate, Fact, GraphEdge, GraphNode, GraphSchema, Intake, IntakeProblem, IntakeTable, Lane,
-    LaneKind, LaneRow, ManifestEntry, Methods, MethodsBlock, ModelKind, ModelResult, Neighbourhood, Origin,
-    PatientTimeline, Period, PopulationPyramid, Prevalence, PrevalenceRow, Reading, ReadingSeries, Report,
-    Results, SchemaEdge, SchemaNode, Section, Stratum, Study, Table,
+    AgeBand, Calibration, CalibrationBin, CalibrationModel, Cell, Combination, ConditionNetwork, CurvePanel,
+    Curves, DifferenceRow, DotMark, DotPlot, DotRow, EgoNeighbour, EgoNetwork, EgoSide, Estimate, Fact,
+    GraphEdge, GraphNode, GraphSchema, GroupDifference, Intake, IntakeProblem, IntakeTable, Lane, LaneKind,
+    LaneRow, ManifestEntry, Methods, MethodsBlock, ModelKind, ModelResult, Neighbourhood, NetworkNode,
+    NetworkTie, Origin, PatientTimeline, Period, PopulationPyramid, Prevalence, PrevalenceRow,
+    ProgressionPoint, ProgressionScatter, Reading, ReadingSeries, Report, Results, SchemaEdge, SchemaNode,
+    Section, Stratum, Study, Table, TransitionMatrix, Transitions, Walk, WeightBar, WeightBars,
 };
 
 /// Every element that a page may hold; `script`, `img`, `link`, `iframe` and `use` are not among them.
@@ -73,11 +75,92 @@ fn full(text: &str, number: f64, count: u64) -> Report {
         upwards: words(),
         panels: vec![CurvePanel { title: words(), points: vec![(0.0, estimate), (10.0, estimate)] }],
     };
+    let combinations = [
+        Combination::Together(vec![words(), words()]),
+        Combination::Progression { tail: vec![words(), words()], head: words() },
+        Combination::Progression { tail: Vec::new(), head: words() },
+    ];
+    let bars = WeightBars {
+        population: words(),
+        method: words(),
+        measure: words(),
+        meaning: words(),
+        rows: combinations
+            .map(|combination| WeightBar { combination, weight: estimate, people: words() })
+            .into(),
+        left_out: count,
+    };
+    let scatter = ProgressionScatter {
+        population: words(),
+        method: words(),
+        alike: number,
+        points: [estimate, Estimate::new(0.2, 0.1, 0.3), Estimate::new(0.0, 0.0, 0.0)]
+            .map(|successor| ProgressionPoint {
+                name: words(),
+                successor,
+                predecessor: estimate,
+                people: words(),
+            })
+            .into(),
+    };
+    let transitions = Transitions {
+        population: words(),
+        method: words(),
+        conditions: vec![words(), words()],
+        matrices: [Walk::Successor, Walk::Predecessor]
+            .map(|walk| TransitionMatrix { walk, rows: vec![vec![number, 1.0], vec![0.5], vec![1.0; 9]] })
+            .into(),
+    };
+    let ego = EgoNetwork {
+        centre: words(),
+        people: words(),
+        population: words(),
+        method: words(),
+        neighbours: [EgoSide::Before, EgoSide::After, EgoSide::Together]
+            .map(|side| EgoNeighbour {
+                conditions: vec![words(), words()],
+                side,
+                weight: estimate,
+                people: words(),
+            })
+            .into(),
+    };
+    let difference = GroupDifference {
+        population: words(),
+        method: words(),
+        measure: words(),
+        first: words(),
+        second: words(),
+        rows: vec![DifferenceRow {
+            label: words(),
+            first: estimate,
+            second: Estimate::new(0.1, 0.0, 0.2),
+            difference: estimate,
+            discovered: true,
+            q: Some(number),
+        }],
+        left_out: count,
+    };
+    let network = ConditionNetwork {
+        population: words(),
+        method: words(),
+        measure: words(),
+        nodes: (0..3).map(|community| NetworkNode { name: words(), community, prevalence: number }).collect(),
+        ties: (0..5)
+            .map(|to| NetworkTie { from: 0, to, strength: estimate, directed: to % 2 == 0 })
+            .collect(),
+    };
     let stratum = [Stratum::Instance, Stratum::Concept, Stratum::Provenance];
     Report::new(text, study)
         .subtitle(text)
         .section(dots)
         .section(curves)
+        .section(bars)
+        .section(scatter)
+        .section(transitions)
+        .section(ego)
+        .section(difference)
+        .section(network)
         .section(
             Section::new(Intake {
                 format: words(),
@@ -246,6 +329,24 @@ fn law_nothing_is_loaded_from_elsewhere() {
     assert!(html.contains("default-src &#39;none&#39;"));
 }
 
+/// Every coordinate of the page's drawings is a number that is finite and not beyond all paper.
+fn coordinates_are_finite(document: &Document<'_>) -> Result<(), String> {
+    const PLACES: [&str; 14] =
+        ["x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "points", "d", "stroke-width"];
+    for node in document.descendants().filter(|node| node.is_element()) {
+        for attribute in node.attributes().filter(|attribute| PLACES.contains(&attribute.name())) {
+            let parts = attribute.value().split([' ', ',', 'M', 'C', 'L']).filter(|part| !part.is_empty());
+            for part in parts {
+                let usable = part.parse::<f64>().is_ok_and(|place| place.is_finite() && place.abs() < 1e5);
+                if !usable && !matches!(part, "device-width") {
+                    return Err(format!("{} {}={:?}", node.tag_name().name(), attribute.name(), part));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn law_drawings_have_a_name_and_tables_have_scopes() {
     let html = full("plain", 0.4, 1_234).to_html();
@@ -259,7 +360,7 @@ fn law_drawings_have_a_name_and_tables_have_scopes() {
         assert!(hidden || image);
     }
     assert!(named("th").all(|cell| cell.has_attribute("scope")));
-    assert_eq!(named("figure").count(), 9);
+    assert_eq!(named("figure").count(), 15);
     for figure in named("figure") {
         let holds = |name| figure.descendants().any(|node| node.has_tag_name(name));
         assert!(holds("figcaption") && holds("details") && holds("table"));
@@ -277,6 +378,12 @@ fn law_empty_values_make_a_page() {
         .section(Neighbourhood::default())
         .section(Results::default())
         .section(Calibration::default())
+        .section(WeightBars::default())
+        .section(ProgressionScatter::default())
+        .section(Transitions::default())
+        .section(EgoNetwork::default())
+        .section(GroupDifference::default())
+        .section(ConditionNetwork::default())
         .section(Methods::default())
         .section(Table::default())
         .to_html();
@@ -302,6 +409,7 @@ proptest! {
         let report = full(&text, number, count);
         let html = report.to_html();
         check(&html);
+        prop_assert_eq!(coordinates_are_finite(&parse(&html)), Ok(()));
         prop_assert_eq!(html, report.clone().to_html());
     }
 }

@@ -5,6 +5,7 @@
 
 mod graph;
 mod models;
+mod multimorbidity;
 mod patient;
 
 use twinloom_event::Timestamp;
@@ -39,6 +40,14 @@ fn main() -> Result<()> {
         .section(patient::timeline()?)
         .section(graph::schema())
         .section(graph::neighbourhood())
+        .section(multimorbidity::together())
+        .section(Section::new(multimorbidity::ordered()).heading("What follows what"))
+        .section(multimorbidity::progression())
+        .section(multimorbidity::transitions(9))
+        .section(multimorbidity::transitions(20))
+        .section(multimorbidity::ego())
+        .section(multimorbidity::difference())
+        .section(multimorbidity::network())
         .section(Section::new(models::results()).heading("Predicting death in hospital"))
         .section(models::calibration())
         .section(methods());

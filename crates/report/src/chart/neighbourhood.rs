@@ -1,24 +1,20 @@
 //! A few nodes of the graph around one of them, spread by forces.
 
+use super::node::{Named, mark, names};
 use crate::figure::{Column, DataTable, Figure, Key, Shape, nothing};
 use crate::format;
-use crate::layout::{LabelRequest, place_labels, spread};
+use crate::layout::spread;
 use crate::markup::Element;
-use crate::measure::{fit, text_width};
 use crate::model::{GraphNode, Neighbourhood};
-use crate::svg::{self, Anchor};
+use crate::svg;
 
 const WIDTH: f64 = 1040.0;
 const HEIGHT: f64 = 680.0;
 const MARGIN: f64 = 48.0;
-const NAME_SIZE: f64 = 11.5;
-const NAME_WIDTH: f64 = 150.0;
 /// More nodes than this are a cloud, not a picture; the rest is left to the table.
 const NODES_DRAWN: usize = 150;
 /// Distance of the ring around the middle node.
 const RING: f64 = 4.0;
-const COLOURS: usize = 8;
-const SHAPES: usize = 5;
 
 /// Draws the neighbourhood.
 pub(crate) fn neighbourhood(graph: &Neighbourhood) -> Figure {
@@ -112,11 +108,11 @@ fn draw(graph: &Neighbourhood, shown: usize) -> Element {
         marks.push(mark(sort, x, y, radius(index)).child(svg::tooltip(name(node))));
     }
     root.push(marks);
-    root.children(names(nodes, &places, &degree, radius))
+    root.children(written(nodes, &places, &degree, radius))
 }
 
 /// Names where there is room, the middle node's first, then by number of edges.
-fn names(
+fn written(
     nodes: &[GraphNode],
     places: &[(f64, f64)],
     degree: &[usize],
@@ -124,27 +120,16 @@ fn names(
 ) -> Vec<Element> {
     let mut order: Vec<usize> = (0..nodes.len()).collect();
     order.sort_by_key(|&index| (index != 0, std::cmp::Reverse(degree[index]), index));
-    let texts: Vec<String> =
-        order.iter().map(|&index| fit(&nodes[index].name, NAME_SIZE, NAME_WIDTH)).collect();
-    let requests: Vec<LabelRequest> = order
+    let named: Vec<Named<'_>> = order
         .iter()
-        .zip(&texts)
-        .map(|(&index, text)| LabelRequest {
+        .map(|&index| Named {
+            name: &nodes[index].name,
             at: places[index],
             radius: radius(index) + if index == 0 { RING } else { 0.0 },
-            width: text_width(text, NAME_SIZE),
-            height: NAME_SIZE + 1.0,
+            strong: index == 0,
         })
         .collect();
-    let found = place_labels(&requests, WIDTH, HEIGHT);
-    let placed = order.iter().zip(texts).zip(found);
-    placed
-        .filter_map(|((&index, text), place)| {
-            let (x, y) = place?;
-            let class = if index == 0 { "node-name strong" } else { "node-name" };
-            Some(svg::text(x, y, Anchor::Start, class, text))
-        })
-        .collect()
+    names(&named, WIDTH, HEIGHT).into_iter().flatten().collect()
 }
 
 fn arrow(from: (f64, f64), to: (f64, f64), leave: f64, reach: f64) -> Option<Element> {
@@ -163,32 +148,6 @@ fn arrow(from: (f64, f64), to: (f64, f64), leave: f64, reach: f64) -> Option<Ele
             .child(svg::line(start.0, start.1, tip.0, tip.1, "link"))
             .child(svg::polygon(&head, "head")),
     )
-}
-
-/// The mark of the label with this number: eight colours, five shapes, forty pairs.
-fn mark(sort: usize, x: f64, y: f64, radius: f64) -> Element {
-    let class = format!("node colour-{}", sort % COLOURS);
-    let r = radius;
-    match sort % SHAPES {
-        0 => svg::circle(x, y, r, &class),
-        1 => svg::rectangle(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r, &class),
-        2 => svg::diamond(x, y, 1.2 * r, &class),
-        3 => {
-            svg::polygon(&[(x, y - 1.15 * r), (x + 1.1 * r, y + 0.8 * r), (x - 1.1 * r, y + 0.8 * r)], &class)
-        }
-        _ => {
-            let (half, side) = (0.5 * r, 0.95 * r);
-            let corners = [
-                (x - half, y - side),
-                (x + half, y - side),
-                (x + 1.1 * r, y),
-                (x + half, y + side),
-                (x - half, y + side),
-                (x - 1.1 * r, y),
-            ];
-            svg::polygon(&corners, &class)
-        }
-    }
 }
 
 fn name(node: &GraphNode) -> String {

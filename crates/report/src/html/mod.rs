@@ -100,6 +100,12 @@ mod tests {
                 ("quiet", "gold-tint"),
                 ("link", "card"),
                 ("brand-ink", "brand"),
+                ("ink", "heat-1"),
+                ("ink", "heat-2"),
+                ("ink", "heat-3"),
+                ("heat-ink", "heat-4"),
+                ("heat-ink", "heat-5"),
+                ("heat-ink", "heat-6"),
             ];
             for (text, ground) in texts {
                 assert!(contrast(&theme, text, ground) >= 4.5, "{text} on {ground}");

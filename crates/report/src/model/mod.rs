@@ -1,31 +1,43 @@
 //! What goes into a report: plain values, ready to draw.
 
 mod calibration;
+mod combination;
 mod curves;
+mod difference;
 mod dot_plot;
+mod ego;
 mod estimate;
 mod graph;
 mod intake;
 mod methods;
+mod network;
 mod patient;
 mod population;
 mod prevalence;
+mod progression;
 mod report;
 mod results;
 mod study;
 mod table;
+mod transitions;
 
 pub use calibration::{Calibration, CalibrationBin, CalibrationModel};
+pub use combination::{Combination, WeightBar, WeightBars};
 pub use curves::{CurvePanel, Curves};
+pub use difference::{DifferenceRow, GroupDifference};
 pub use dot_plot::{DotMark, DotPlot, DotRow};
+pub use ego::{EgoNeighbour, EgoNetwork, EgoSide};
 pub use estimate::Estimate;
 pub use graph::{GraphEdge, GraphNode, GraphSchema, Neighbourhood, SchemaEdge, SchemaNode, Stratum};
 pub use intake::{Intake, IntakeProblem, IntakeTable};
 pub use methods::{ManifestEntry, Methods, MethodsBlock};
+pub use network::{ConditionNetwork, NetworkNode, NetworkTie};
 pub use patient::{Lane, LaneKind, LaneRow, PatientTimeline, Period, Reading, ReadingSeries};
 pub use population::{AgeBand, PopulationPyramid};
 pub use prevalence::{Prevalence, PrevalenceRow, Target};
+pub use progression::{ProgressionPoint, ProgressionScatter};
 pub use report::{Content, Report, Section};
 pub use results::{ModelKind, ModelResult, Results};
 pub use study::{Fact, Origin, Study};
 pub use table::{Cell, Table};
+pub use transitions::{TransitionMatrix, Transitions, Walk};

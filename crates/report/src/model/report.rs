@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Calibration, Curves, DotPlot, GraphSchema, Intake, Methods, Neighbourhood, PatientTimeline,
-    PopulationPyramid, Prevalence, Results, Study, Table,
+    Calibration, ConditionNetwork, Curves, DotPlot, EgoNetwork, GraphSchema, GroupDifference, Intake,
+    Methods, Neighbourhood, PatientTimeline, PopulationPyramid, Prevalence, ProgressionScatter, Results,
+    Study, Table, Transitions, WeightBars,
 };
 
 /// One HTML file's worth of facts about one study.
@@ -97,6 +98,18 @@ pub enum Content {
     DotPlot(DotPlot),
     /// Small curves side by side.
     Curves(Curves),
+    /// Weights of combinations of conditions.
+    WeightBars(WeightBars),
+    /// Which conditions come before others, and which after.
+    ProgressionScatter(ProgressionScatter),
+    /// From which condition one moves to which.
+    Transitions(Transitions),
+    /// One condition and those around it.
+    EgoNetwork(EgoNetwork),
+    /// The same weights in two groups of people.
+    GroupDifference(GroupDifference),
+    /// Conditions joined in pairs, in communities.
+    ConditionNetwork(ConditionNetwork),
     /// How it was done, what it can't show, and the hashes.
     Methods(Methods),
     /// Any other table.
@@ -130,6 +143,12 @@ content_from!(
     Calibration,
     DotPlot,
     Curves,
+    WeightBars,
+    ProgressionScatter,
+    Transitions,
+    EgoNetwork,
+    GroupDifference,
+    ConditionNetwork,
     Methods,
     Table
 );
