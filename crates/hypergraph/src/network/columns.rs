@@ -1,5 +1,7 @@
 //! Conditions as columns of bits over people sorted by stratum.
 
+use std::ops::Range;
+
 use super::strata::Strata;
 use crate::{ConditionId, People};
 
@@ -72,6 +74,32 @@ impl Columns {
     /// People in each stratum.
     pub(crate) fn people(&self) -> impl ExactSizeIterator<Item = u64> {
         self.strata.iter().map(|stratum| stratum.people)
+    }
+
+    /// A column of the people with any of some conditions.
+    pub(crate) fn any_of(&self, conditions: &[ConditionId]) -> Vec<u64> {
+        let mut any = vec![0; self.words];
+        for condition in conditions {
+            for (word, more) in any.iter_mut().zip(self.column(*condition)) {
+                *word |= more;
+            }
+        }
+        any
+    }
+
+    /// The words of each stratum, and how many people stand in them.
+    pub(crate) fn layout(&self) -> impl ExactSizeIterator<Item = (Range<usize>, usize)> {
+        self.strata.iter().map(|stratum| (stratum.first..stratum.end, stratum.people as usize))
+    }
+
+    /// The person of each bit of a stratum.
+    pub(crate) fn people_of(&self, words: &Range<usize>, people: usize) -> &[u32] {
+        &self.person_of[words.start * WORD..][..people]
+    }
+
+    /// Number of words of a column.
+    pub(crate) const fn words(&self) -> usize {
+        self.words
     }
 
     /// People with both conditions in one stratum.

@@ -23,9 +23,15 @@
 //! # Ok::<(), twinloom_hypergraph::network::PairsError>(())
 //! ```
 
+mod adjacency;
+mod centrality;
 mod columns;
+mod community;
+mod enrichment;
 mod exact;
+mod graphml;
 mod homogeneity;
+mod model;
 mod null_test;
 mod order;
 mod pair;
@@ -33,8 +39,11 @@ mod ratio;
 mod strata;
 mod table;
 
+pub use community::{Communities, CommunityError, CommunityParams, Division, Quality, divide};
+pub use enrichment::{Enrichment, EnrichmentError, EnrichmentParams, Group};
 pub use exact::Exact;
 pub use homogeneity::Homogeneity;
+pub use model::{Arrow, Edge, Network, NetworkError, NetworkParams, Node};
 pub use null_test::NullTest;
 pub use order::{Gap, Order, OrderTest};
 pub use pair::{MOST_PAIRS, Pair, Pairs, PairsError, PairsParams};

@@ -9,7 +9,7 @@ use super::columns::Columns;
 use super::homogeneity::Homogeneity;
 use super::null_test::NullTest;
 use super::order::Order;
-use super::ratio::{Ratio, pooled_odds_ratio, pooled_risk_ratio};
+use super::ratio::{Absent, Ratio, bounded_odds_ratio, pooled_odds_ratio, pooled_risk_ratio};
 use super::strata::{Strata, Stratum};
 use super::table::Table;
 use crate::{ConditionId, FalseDiscovery, People, TraitError};
@@ -76,6 +76,9 @@ pub struct Pair {
     pub informative_strata: usize,
     /// Pooled odds ratio.
     pub odds_ratio: Ratio,
+    /// The odds ratio; where it is unbounded, with half a person added to both of the sums that it
+    /// divides. `None` when there is nothing to compare.
+    pub odds_bounded: Option<f64>,
     /// Pooled risk of the second with the first over that without.
     pub risk_ratio: Ratio,
     /// Pooled risk of the first with the second over that without.
@@ -170,6 +173,10 @@ fn row(people: &People, columns: &Columns, first: ConditionId, others: &[Conditi
             table: total,
             informative_strata: tables.iter().filter(|table| table.is_informative()).count(),
             odds_ratio,
+            odds_bounded: match odds_ratio.absent {
+                Some(Absent::Unbounded) => bounded_odds_ratio(&tables),
+                _ => odds_ratio.estimate,
+            },
             risk_ratio: pooled_risk_ratio(&tables),
             risk_ratio_of_first: pooled_risk_ratio(&reversed),
             association: NullTest::of(&tables),

@@ -80,6 +80,19 @@ pub fn pooled_odds_ratio(strata: &[Table]) -> Ratio {
     Ratio::of(r, s, || pr / (2.0 * r * r) + ps_qr / (2.0 * r * s) + qs / (2.0 * s * s))
 }
 
+/// The odds ratio with half a person added to both of the sums that it divides; bounded, but drawn
+/// towards 1. `None` without an informative stratum.
+pub(crate) fn bounded_odds_ratio(strata: &[Table]) -> Option<f64> {
+    let (mut r, mut s, mut any) = (0.5, 0.5, false);
+    for table in strata.iter().filter(|table| table.is_informative()) {
+        let [both, first, second, neither] = table.cells();
+        r += both * neither / table.people() as f64;
+        s += first * second / table.people() as f64;
+        any = true;
+    }
+    any.then_some(r / s)
+}
+
 /// The risk of the second condition in those with the first over the risk in those without, pooled
 /// over strata.
 ///

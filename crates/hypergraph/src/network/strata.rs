@@ -48,6 +48,18 @@ impl Strata {
         Ok(Self { levels, members, unknown })
     }
 
+    /// Leaves out people; strata that lose everybody go.
+    pub(crate) fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+        for members in &mut self.members {
+            let before = members.len();
+            members.retain(|person| keep(*person as usize));
+            self.unknown += (before - members.len()) as u64;
+        }
+        let mut kept = self.members.iter().map(|members| !members.is_empty());
+        self.levels.retain(|_| kept.next().unwrap_or(false));
+        self.members.retain(|members| !members.is_empty());
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.members.len()
     }

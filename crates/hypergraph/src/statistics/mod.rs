@@ -5,7 +5,7 @@ mod chance;
 mod columns;
 mod discovery;
 mod probability;
-mod random;
+pub(crate) mod random;
 mod step;
 mod times;
 

@@ -6,6 +6,8 @@ use rand_chacha::ChaCha8Rng;
 /// What a stream is drawn for; streams of different purposes never share a number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
+    Communities = 17,
+    Permutation = 18,
     Trades = 1,
     #[cfg(test)]
     Simulation = 9,
@@ -37,6 +39,11 @@ pub(crate) fn below(generator: &mut ChaCha8Rng, bound: u32) -> u32 {
         }
     }
     (product >> 32) as u32
+}
+
+/// A number from 0 up to but not 1, in steps of 2^-53.
+pub(crate) fn unit(generator: &mut ChaCha8Rng) -> f64 {
+    (generator.next_u64() >> 11) as f64 / 9_007_199_254_740_992.0
 }
 
 /// Puts a slice in random order, every order equally likely (Fisher and Yates).
