@@ -128,19 +128,23 @@ fn ref_number_one_is_enriched_in_the_old() {
 }
 
 #[test]
-fn law_permutations_agree_with_their_exact_moments() {
+fn law_permutations_drawn_agree_with_all_of_them() {
     let people = multinet(12, 600, 3);
     let pairs = by_age().measure(&people).unwrap();
     let network = NetworkParams::default().join(&pairs).unwrap();
     let params =
         EnrichmentParams { traits: vec!["age".into()], permutations: 4000, ..EnrichmentParams::default() };
-    for row in params.test(&people, &network.groups(&pairs)).unwrap() {
-        let (Some(z), Some(p)) = (row.z, row.p) else { continue };
+    let rows = params.test(&people, &network.groups(&pairs)).unwrap();
+    assert!(rows.len() >= 48);
+    for row in rows {
         // The normal tail, a third of a standard deviation either way for whole people, and 0.03 for
         // 4000 orders (four standard errors).
+        let (z, p, drawn) = (row.z.unwrap(), row.p.unwrap(), row.p_drawn.unwrap());
         let normal = |z: f64| libm::erfc(z.max(0.0) / std::f64::consts::SQRT_2);
-        assert!(p < normal(z.abs() - 0.35) + 0.03, "{row:?}");
-        assert!(p > normal(z.abs() + 0.35) - 0.03, "{row:?}");
+        assert!(drawn < normal(z.abs() - 0.35) + 0.03, "{row:?}");
+        assert!(drawn > normal(z.abs() + 0.35) - 0.03, "{row:?}");
+        assert!((p - normal(z.abs())).abs() < 0.1, "{row:?}");
+        assert_eq!(z > 0.0, row.observed as f64 > row.expected);
     }
 }
 

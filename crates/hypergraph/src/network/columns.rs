@@ -51,7 +51,10 @@ impl Columns {
         columns.counts = people
             .conditions()
             .ids()
-            .flat_map(|condition| columns.counts_of(columns.column(condition)))
+            .flat_map(|condition| {
+                let column = columns.column(condition);
+                columns.strata.iter().map(|stratum| count(&column[stratum.first..stratum.end]))
+            })
             .collect();
         columns
     }
@@ -59,11 +62,6 @@ impl Columns {
     /// The words of a condition.
     pub(crate) fn column(&self, condition: ConditionId) -> &[u64] {
         &self.bits[condition.index() * self.words..][..self.words]
-    }
-
-    /// People of a column in each stratum.
-    pub(crate) fn counts_of(&self, column: &[u64]) -> Vec<u32> {
-        self.strata.iter().map(|stratum| count(&column[stratum.first..stratum.end])).collect()
     }
 
     /// People with a condition in each stratum.
@@ -95,11 +93,6 @@ impl Columns {
     /// The person of each bit of a stratum.
     pub(crate) fn people_of(&self, words: &Range<usize>, people: usize) -> &[u32] {
         &self.person_of[words.start * WORD..][..people]
-    }
-
-    /// Number of words of a column.
-    pub(crate) const fn words(&self) -> usize {
-        self.words
     }
 
     /// People with both conditions in one stratum.

@@ -1,4 +1,8 @@
 //! Which levels of a trait have more of a condition, or of a community, than chance.
+//!
+//! Chance is a random order of the people's levels within each stratum of the other traits. The mean,
+//! the deviation and the p value over all such orders are those of the tests of pairs of conditions, with
+//! a level in the place of the second condition; orders drawn at random only check them.
 
 use std::sync::Arc;
 
@@ -7,8 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
 use super::model::Network;
+use super::null_test::NullTest;
 use super::pair::Pairs;
+use super::ratio::{Ratio, pooled_odds_ratio};
 use super::strata::Strata;
+use super::table::Table;
 use crate::statistics::random::{Purpose, shuffle, stream};
 use crate::{ConditionId, FalseDiscovery, People, Trait, TraitError};
 
@@ -17,7 +24,7 @@ use crate::{ConditionId, FalseDiscovery, People, Trait, TraitError};
 /// | field | default | permitted |
 /// |---|---|---|
 /// | `traits` | none | names of the people's traits |
-/// | `permutations` | 1000 | 1 or more |
+/// | `permutations` | 1000 | any; with 0 nothing is drawn |
 /// | `seed` | 1 | any |
 /// | `procedure` | Benjamini-Hochberg | either |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +32,7 @@ use crate::{ConditionId, FalseDiscovery, People, Trait, TraitError};
 pub struct EnrichmentParams {
     /// Traits to test; each within strata of the others.
     pub traits: Vec<String>,
-    /// Random orders of the people's levels.
+    /// Random orders of the people's levels to check the p values with.
     pub permutations: u32,
     /// Seed of the orders.
     pub seed: u64,
@@ -59,17 +66,21 @@ pub struct Enrichment {
     pub level: Arc<str>,
     /// People of the group at this level.
     pub observed: u64,
-    /// Those expected if the trait had nothing to do with the group within any stratum: the exact mean
-    /// over all permutations.
+    /// Those expected if the trait had nothing to do with the group within any stratum.
     pub expected: f64,
-    /// Excess in standard deviations over all permutations; `None` where every permutation gives the
-    /// same.
+    /// Excess in standard deviations over all permutations within strata; `None` where every
+    /// permutation gives the same.
     pub z: Option<f64>,
-    /// Share of permutations at least as far from what is expected, the one seen included; `None`
-    /// where every permutation gives the same.
+    /// Odds of the group at this level over those at the other levels, pooled over strata.
+    pub odds_ratio: Ratio,
+    /// Two-sided p value over all permutations within strata: exact where counts are small, else by
+    /// the chi-squared law; `None` where every permutation gives the same.
     pub p: Option<f64>,
     /// p adjusted for all groups and levels tested.
     pub q: Option<f64>,
+    /// Share of the permutations drawn that lie at least as far from what is expected, the one seen
+    /// included. It can't fall below one over their number, and so serves as a check of `p`.
+    pub p_drawn: Option<f64>,
 }
 
 impl Network {
@@ -94,12 +105,9 @@ impl EnrichmentParams {
     /// threads.
     ///
     /// # Errors
-    /// [`EnrichmentError`] when a trait is unknown or no permutation is asked for.
+    /// [`TraitError`] when a trait is unknown.
     #[expect(clippy::missing_panics_doc, reason = "every test gives a p value from 0 to 1")]
-    pub fn test(&self, people: &People, groups: &[Group]) -> Result<Vec<Enrichment>, EnrichmentError> {
-        if self.permutations == 0 {
-            return Err(EnrichmentError::NoPermutation);
-        }
+    pub fn test(&self, people: &People, groups: &[Group]) -> Result<Vec<Enrichment>, TraitError> {
         let mut rows = Vec::new();
         for (number, name) in self.traits.iter().enumerate() {
             let tested = people.trait_named(name)?;
@@ -111,7 +119,7 @@ impl EnrichmentParams {
         let q = self
             .procedure
             .adjust(&rows.iter().map(|row| row.p).collect::<Vec<_>>())
-            .expect("shares of permutations are from 0 to 1");
+            .expect("every test's p value is a number from 0 to 1");
         for (row, q) in rows.iter_mut().zip(q) {
             row.q = q;
         }
@@ -126,122 +134,126 @@ impl EnrichmentParams {
         groups: &[Group],
     ) -> Vec<Enrichment> {
         let levels = tested.levels().len();
-        let own: Vec<u32> = columns
+        let levels_of: Vec<u32> = columns
             .layout()
             .flat_map(|(words, people)| columns.people_of(&words, people))
             .map(|person| tested.level_of(*person as usize).map_or(u32::MAX, |level| level as u32))
             .collect();
-        let bits: Vec<Vec<u64>> = groups.par_iter().map(|group| columns.any_of(&group.conditions)).collect();
-        let observed = counts(&bits, &masks(columns, &own, levels));
-        let moments: Vec<(f64, f64)> =
-            bits.iter().flat_map(|bits| moments(columns, &own, levels, bits)).collect();
-        let permutation = |index: u32| {
-            let mut drawn = own.clone();
-            let stream_index = (number << 32) | u64::from(index);
-            let mut generator = stream(self.seed, Purpose::Permutation, stream_index);
-            let mut rest = drawn.as_mut_slice();
-            for (_, people) in columns.layout() {
-                let (stratum, later) = rest.split_at_mut(people);
-                shuffle(&mut generator, stratum);
-                rest = later;
-            }
-            counts(&bits, &masks(columns, &drawn, levels))
-        };
-        let as_far = |drawn: &[u32]| -> Vec<u32> {
-            let cells = drawn.iter().zip(&observed).zip(&moments);
-            cells
-                .map(|((drawn, seen), (mean, _))| {
-                    let far = (f64::from(*seen) - mean).abs();
-                    u32::from((f64::from(*drawn) - mean).abs() >= far - 1e-9 * far.max(1.0))
-                })
-                .collect()
-        };
-        let none = || vec![0_u32; observed.len()];
-        let extreme: Vec<u32> = (0..self.permutations)
+        let bits: Vec<Vec<u64>> = groups.iter().map(|group| columns.any_of(&group.conditions)).collect();
+        let tables: Vec<Vec<Table>> =
+            bits.par_iter().flat_map_iter(|bits| tables(columns, &levels_of, levels, bits)).collect();
+        let tests: Vec<Option<NullTest>> = tables.par_iter().map(|strata| NullTest::of(strata)).collect();
+        let far: Vec<f64> = tables.iter().map(|strata| excess(strata).abs()).collect();
+        let means: Vec<f64> = tables.iter().map(|strata| expected(strata)).collect();
+        let members = Members::of(columns, &bits);
+        let none = || vec![0_u32; tables.len()];
+        let as_far: Vec<u32> = (0..u64::from(self.permutations))
             .into_par_iter()
-            .map(permutation)
-            .fold(none, |sum, drawn| add(sum, &as_far(&drawn)))
-            .reduce(none, |one, other| add(one, &other));
+            .fold(none, |mut sum, index| {
+                let mut drawn = levels_of.clone();
+                let mut generator = stream(self.seed, Purpose::Permutation, (number << 32) | index);
+                let mut rest = drawn.as_mut_slice();
+                for (_, people) in columns.layout() {
+                    let (stratum, later) = rest.split_at_mut(people);
+                    shuffle(&mut generator, stratum);
+                    rest = later;
+                }
+                for (cell, count) in members.counts(&drawn, levels).into_iter().enumerate() {
+                    // What is equal but for rounding is as far.
+                    let reached =
+                        (f64::from(count) - means[cell]).abs() >= far[cell] - 1e-9 * far[cell].max(1.0);
+                    sum[cell] += u32::from(reached);
+                }
+                sum
+            })
+            .reduce(none, |mut one, other| {
+                for (sum, more) in one.iter_mut().zip(other) {
+                    *sum += more;
+                }
+                one
+            });
         let cells = groups.iter().flat_map(|group| tested.levels().iter().map(move |level| (group, level)));
         cells
             .enumerate()
-            .map(|(cell, (group, level))| {
-                let (mean, variance) = moments[cell];
-                let varies = variance > 0.0;
-                Enrichment {
-                    group: Arc::clone(&group.name),
-                    of_trait: tested.name().into(),
-                    level: Arc::clone(level),
-                    observed: u64::from(observed[cell]),
-                    expected: mean,
-                    z: varies.then(|| (f64::from(observed[cell]) - mean) / variance.sqrt()),
-                    p: varies.then(|| f64::from(extreme[cell] + 1) / (f64::from(self.permutations) + 1.0)),
-                    q: None,
-                }
+            .map(|(cell, (group, level))| Enrichment {
+                group: Arc::clone(&group.name),
+                of_trait: tested.name().into(),
+                level: Arc::clone(level),
+                observed: tables[cell].iter().map(|table| table.both).sum(),
+                expected: means[cell],
+                z: tests[cell].map(|test| test.chi_squared.sqrt().copysign(excess(&tables[cell]))),
+                odds_ratio: pooled_odds_ratio(&tables[cell]),
+                p: tests[cell].map(|test| test.p),
+                q: None,
+                p_drawn: tests[cell]
+                    .filter(|_| self.permutations > 0)
+                    .map(|_| f64::from(as_far[cell] + 1) / (f64::from(self.permutations) + 1.0)),
             })
             .collect()
     }
 }
 
-fn add(mut one: Vec<u32>, other: &[u32]) -> Vec<u32> {
-    one.iter_mut().zip(other).for_each(|(sum, more)| *sum += more);
-    one
+/// The groups of each person, people by stratum.
+struct Members {
+    offsets: Vec<usize>,
+    groups: Vec<u32>,
+    count: usize,
 }
 
-/// One column of bits for each level, from the level at each place.
-fn masks(columns: &Columns, levels_of: &[u32], levels: usize) -> Vec<Vec<u64>> {
-    let mut masks = vec![vec![0_u64; columns.words()]; levels];
+impl Members {
+    fn of(columns: &Columns, bits: &[Vec<u64>]) -> Self {
+        let mut members = Self { offsets: vec![0], groups: Vec::new(), count: bits.len() };
+        for (words, people) in columns.layout() {
+            for place in 0..people {
+                let (word, bit) = (words.start + place / 64, place % 64);
+                let held = (0..bits.len()).filter(|group| bits[*group][word] >> bit & 1 == 1);
+                members.groups.extend(held.map(|group| group as u32));
+                members.offsets.push(members.groups.len());
+            }
+        }
+        members
+    }
+
+    /// People of each group at each level, groups outermost.
+    fn counts(&self, levels_of: &[u32], levels: usize) -> Vec<u32> {
+        let mut counts = vec![0; self.count * levels];
+        for (place, level) in levels_of.iter().enumerate() {
+            for group in &self.groups[self.offsets[place]..self.offsets[place + 1]] {
+                counts[*group as usize * levels + *level as usize] += 1;
+            }
+        }
+        counts
+    }
+}
+
+/// One group against each level, by stratum: those of the group at the level, of the group at others, at
+/// the level outside the group, and the rest.
+fn tables(columns: &Columns, levels_of: &[u32], levels: usize, group: &[u64]) -> Vec<Vec<Table>> {
+    let mut tables = vec![Vec::new(); levels];
     let mut rest = levels_of;
     for (words, people) in columns.layout() {
         let (stratum, later) = rest.split_at(people);
+        rest = later;
+        let (mut of_level, mut both, mut with) = (vec![0_u64; levels], vec![0_u64; levels], 0);
         for (place, level) in stratum.iter().enumerate() {
-            masks[*level as usize][words.start + place / 64] |= 1 << (place % 64);
+            let held = group[words.start + place / 64] >> (place % 64) & 1;
+            of_level[*level as usize] += 1;
+            both[*level as usize] += held;
+            with += held;
         }
-        rest = later;
-    }
-    masks
-}
-
-/// People of each group at each level, groups outermost.
-fn counts(groups: &[Vec<u64>], masks: &[Vec<u64>]) -> Vec<u32> {
-    let both = |(group, mask): (&Vec<u64>, &Vec<u64>)| {
-        group.iter().zip(mask).map(|(one, other)| (one & other).count_ones()).sum()
-    };
-    groups.iter().flat_map(|group| masks.iter().map(move |mask| (group, mask))).map(both).collect()
-}
-
-/// Mean and variance of a group's people at each level over all permutations within strata: sums of
-/// hypergeometric means and variances.
-fn moments(columns: &Columns, levels_of: &[u32], levels: usize, group: &[u64]) -> Vec<(f64, f64)> {
-    let mut moments = vec![(0.0, 0.0); levels];
-    let with = columns.counts_of(group);
-    let mut rest = levels_of;
-    for ((_, people), with) in columns.layout().zip(with) {
-        let (stratum, later) = rest.split_at(people);
-        rest = later;
-        let mut sizes = vec![0_u32; levels];
-        for level in stratum {
-            sizes[*level as usize] += 1;
-        }
-        let (people, with) = (people as f64, f64::from(with));
-        for ((mean, variance), size) in moments.iter_mut().zip(sizes) {
-            let share = f64::from(size) / people;
-            *mean += with * share;
-            if people > 1.0 {
-                *variance += with * share * (1.0 - share) * (people - with) / (people - 1.0);
-            }
+        for (level, tables) in tables.iter_mut().enumerate() {
+            tables.push(Table::from_margins(both[level], with, of_level[level], people as u64));
         }
     }
-    moments
+    tables
 }
 
-/// Why enrichment can't be tested.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EnrichmentError {
-    /// A trait is unknown.
-    #[error(transparent)]
-    Trait(#[from] TraitError),
-    /// No permutation.
-    #[error("no permutation was asked for; permitted: 1 or more")]
-    NoPermutation,
+fn expected(strata: &[Table]) -> f64 {
+    let one = |table: &Table| table.first() as f64 * table.second() as f64 / table.people() as f64;
+    strata.iter().filter(|table| table.people() > 0).map(one).sum()
+}
+
+/// What was seen beyond what is expected.
+fn excess(strata: &[Table]) -> f64 {
+    strata.iter().map(|table| table.both as f64).sum::<f64>() - expected(strata)
 }

@@ -40,7 +40,7 @@ mod strata;
 mod table;
 
 pub use community::{Communities, CommunityError, CommunityParams, Division, Quality, divide};
-pub use enrichment::{Enrichment, EnrichmentError, EnrichmentParams, Group};
+pub use enrichment::{Enrichment, EnrichmentParams, Group};
 pub use exact::Exact;
 pub use homogeneity::Homogeneity;
 pub use model::{Arrow, Edge, Network, NetworkError, NetworkParams, Node};
