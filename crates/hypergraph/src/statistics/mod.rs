@@ -3,11 +3,25 @@
 
 mod chance;
 mod columns;
+mod difference;
 mod discovery;
 mod probability;
 pub(crate) mod random;
+mod resampling;
+mod standard;
 mod step;
+mod summary;
 mod times;
 
 pub use chance::{ArcByChance, Mixing, SetByChance, SetsByChance, Trades, order_by_chance, sets_by_chance};
-pub use times::{ArcTime, CurvePoint, NextAfter, Outcome, next_after, times_along};
+pub use difference::Difference;
+pub use resampling::{Estimate, RankStability, Resampling};
+pub use standard::{
+    GivenPopulation, StandardPopulation, StandardPopulationError, Standardised, european_2013,
+};
+pub use summary::{
+    ArcDifference, ArcSummary, ComparedGroup, Comparison, ComparisonSummary, ConditionDifference,
+    ConditionSummary, SetDifference, SetSummary, Summary, SummaryError, SummaryOptions, summaries_by_level,
+    summary,
+};
+pub use times::{ArcTime, CurvePoint, NextAfter, Outcome, StepTime, next_after, times_along};

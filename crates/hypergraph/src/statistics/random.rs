@@ -9,6 +9,8 @@ pub(crate) enum Purpose {
     Communities = 17,
     Permutation = 18,
     Trades = 1,
+    Resampling = 2,
+    Relabelling = 3,
     #[cfg(test)]
     Simulation = 9,
 }

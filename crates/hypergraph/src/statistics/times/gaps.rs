@@ -7,22 +7,30 @@ use crate::statistics::step::{Arcs, for_each_step};
 use crate::{ConditionId, People};
 
 /// How long people took along one arc: from the last condition of the tail to the head.
-///
-/// # Units
-/// Days.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ArcTime {
     /// The conditions before.
     pub tail: Vec<ConditionId>,
     /// The next one.
     pub head: ConditionId,
-    /// People with the arc; a fraction where conditions of one day leave the order open.
+    /// How long it took.
+    #[serde(flatten)]
+    pub time: StepTime,
+}
+
+/// How long a step took.
+///
+/// # Units
+/// Days.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct StepTime {
+    /// People who took it; a fraction where conditions of one day leave the order open.
     pub people: f64,
     /// The share of them with both on one day.
     pub same_day: f64,
-    /// Median; none when nobody has the arc.
+    /// Median; none when nobody took it.
     pub median_days: Option<f64>,
-    /// Interval of the median; none when too few people have the arc for the level asked.
+    /// Interval of the median; none when too few people took it for the level asked.
     pub interval_days: Option<(f64, f64)>,
     /// Lower and upper quartile.
     pub quartiles_days: Option<(f64, f64)>,
@@ -54,15 +62,14 @@ pub fn times_along(people: &People, arcs: &[(Vec<ConditionId>, ConditionId)], le
         .map(|((tail, head), mut gaps)| {
             gaps.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
             let sample = Sample::of(&gaps);
-            ArcTime {
-                tail: tail.clone(),
-                head: *head,
+            let time = StepTime {
                 people: sample.total,
                 same_day: sample.share_at_most(0),
                 median_days: sample.quantile(0.5),
                 interval_days: sample.median_interval(level),
                 quartiles_days: sample.quantile(0.25).zip(sample.quantile(0.75)),
-            }
+            };
+            ArcTime { tail: tail.clone(), head: *head, time }
         })
         .collect()
 }
@@ -135,13 +142,13 @@ mod tests {
     use super::*;
     use crate::Onset;
 
-    fn times(days: impl IntoIterator<Item = i32>) -> ArcTime {
+    fn times(days: impl IntoIterator<Item = i32>) -> StepTime {
         let mut builder = People::builder();
         let (a, b) = (builder.condition("a"), builder.condition("b"));
         for day in days {
             builder.person(&[Onset::on(a, 1000), Onset::on(b, 1000 + day)], None);
         }
-        times_along(&builder.build(), &[(vec![a], b)], 0.95).remove(0)
+        times_along(&builder.build(), &[(vec![a], b)], 0.95).remove(0).time
     }
 
     #[test]

@@ -5,5 +5,5 @@ mod gaps;
 mod next;
 
 pub use aalen_johansen::CurvePoint;
-pub use gaps::{ArcTime, times_along};
+pub use gaps::{ArcTime, StepTime, times_along};
 pub use next::{NextAfter, Outcome, next_after};
