@@ -10,6 +10,14 @@ pub(crate) fn print_json(document: &impl Serialize) {
     print_text(&text);
 }
 
+/// Prints a JSON document on one line, without holding all of its text; a closed pipe is not an error.
+pub(crate) fn print_compact_json(document: &impl Serialize) {
+    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    // The reader may have left (`| head`): there is nobody to tell.
+    let _ = serde_json::to_writer(&mut out, document);
+    let _ = out.write_all(b"\n").and_then(|()| out.flush());
+}
+
 /// Prints text and a line end; a closed pipe is not an error.
 pub(crate) fn print_text(text: &str) {
     let mut out = io::stdout().lock();

@@ -57,6 +57,9 @@ pub struct HistoryOptions {
     pub terminal: Option<Terminal>,
     /// Whether those whom the terminal did not reach end in a node `alive`.
     pub survivors: bool,
+    /// Whether nobody's history ends in a terminal, its nodes staying what they are: what there would be
+    /// without it, to correct by.
+    pub without_ends: bool,
     /// A trait that splits equal histories into cells.
     pub stratum: Option<Arc<str>>,
 }
@@ -315,6 +318,7 @@ impl Writer<'_> {
             mark(&mut self.words[1..], Ties::Fractional);
         }
         let end = if reached { self.terminal } else { self.survival };
+        let end = end.filter(|_| !self.options.without_ends);
         self.words[0] = u32::from(ordered) | end.map_or(0, |node| (node + 1) << 1);
         ordered
     }

@@ -26,6 +26,7 @@ mod limits;
 mod mass;
 pub mod network;
 mod people;
+pub mod read;
 mod slices;
 mod sparse;
 mod spectral;

@@ -17,4 +17,4 @@ mod transitions;
 pub use model::Model;
 pub use progression::Progression;
 pub use structure::{Arc, Options, Structure};
-pub use transitions::{Direction, PageRank};
+pub use transitions::{Direction, PageRank, correct_for_terminals};

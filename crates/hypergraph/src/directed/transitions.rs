@@ -87,13 +87,50 @@ impl Structure {
 
     /// The stationary distribution of the walk that follows hyperarcs with probability 1 - 1e-6 and else
     /// starts afresh anywhere. Read together: high among successors and low among predecessors is a late
-    /// condition.
+    /// condition. A node that no history touches is not walked on and has probability 0.
     ///
     /// # Panics
     /// When the model is of another structure.
     pub fn page_rank(&self, model: &Model, direction: Direction) -> PageRank {
-        let rows = self.transitions(model, direction);
-        let (probabilities, residual) = stationary::solve(&Chain { rows: &rows, damping: DAMPING });
+        let mut rows = self.transitions(model, direction);
+        let touched: Vec<bool> =
+            model.tail_counts.iter().zip(&model.head_counts).map(|(tail, head)| tail + head > 0.0).collect();
+        let mut place_of = vec![0; self.nodes];
+        let mut walked = Vec::new();
+        for node in (0..self.nodes).filter(|node| touched[*node]) {
+            place_of[node] = walked.len();
+            walked.push(node);
+        }
+        let mut touched = touched.into_iter();
+        rows.retain(|_| touched.next().unwrap_or(false));
+        for (to, _) in rows.iter_mut().flatten() {
+            *to = place_of[*to];
+        }
+        let (found, residual) = stationary::solve(&Chain { rows: &rows, damping: DAMPING });
+        let mut probabilities = vec![0.0; self.nodes];
+        for (node, probability) in walked.into_iter().zip(found) {
+            probabilities[node] = probability;
+        }
         PageRank { probabilities, residual }
+    }
+}
+
+/// PageRank of nodes some of which end all walks, corrected by what it would be without them.
+///
+/// # Source
+/// hypergraph-mm's mortality branch, `remove_correction.py`. Death leads nowhere, so the walk forwards
+/// ends there almost surely, and every condition's probability is of the order of the 1e-6 with which
+/// walks start afresh. The mean of the distributions with and without terminals keeps both: how many
+/// walks end in death, and how the conditions stand among themselves.
+///
+/// # Panics
+/// When the two are not of as many nodes.
+pub fn correct_for_terminals(with: &PageRank, without: &PageRank) -> PageRank {
+    assert_eq!(with.probabilities.len(), without.probabilities.len(), "the nodes are the same");
+    let total: f64 = with.probabilities.iter().chain(&without.probabilities).sum();
+    let mean = |(with, without): (&f64, &f64)| crate::weight::ratio(with + without, total);
+    PageRank {
+        probabilities: with.probabilities.iter().zip(&without.probabilities).map(mean).collect(),
+        residual: with.residual.max(without.residual),
     }
 }

@@ -1,6 +1,9 @@
 //! `twinloom hypergraph`: one file per verb.
 
+mod directed;
 mod measure;
+mod source;
+mod undirected;
 
 use std::process::ExitCode;
 
@@ -12,6 +15,16 @@ use crate::context::Context;
 /// Verbs of hypergraphs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum HypergraphVerb {
+    /// Which sets of conditions go together: weights of sets, centrality of conditions and of sets.
+    #[command(
+        after_help = "Examples:\n  twinloom hypergraph undirected --people people.csv\n  twinloom hypergraph undirected --people people.csv --contribution progression --weights complete --json\n\npeople.csv has the columns person, condition and date; an empty date is an unknown one."
+    )]
+    Undirected(undirected::UndirectedArguments),
+    /// Which conditions lead to which next one: weights of steps, and who comes early and who late.
+    #[command(
+        after_help = "Examples:\n  twinloom hypergraph directed --people people.csv --weights complete --progression aggregate --json\n  twinloom hypergraph directed --study s1 --terminal death --survivors\n\npeople.csv has the columns person, condition and date; conditions of one day count in every order alike."
+    )]
+    Directed(directed::DirectedArguments),
     /// Measure any hypergraph: centralities, s-line graphs, clustering, modularity.
     #[command(
         after_help = "Examples:\n  twinloom hypergraph measure network.json --json\n  twinloom hypergraph measure incidences.csv --measure clique,h --s 2\n  twinloom hypergraph measure lists.txt --partition parts.csv --hif network.json\n\nExit code 0 although a measure is not defined for this hypergraph: its place says why."
@@ -22,6 +35,8 @@ pub(crate) enum HypergraphVerb {
 /// Runs the verb.
 pub(crate) fn run(context: &Context, verb: &HypergraphVerb) -> Result<ExitCode> {
     match verb {
+        HypergraphVerb::Undirected(arguments) => undirected::run(context, arguments),
+        HypergraphVerb::Directed(arguments) => directed::run(context, arguments),
         HypergraphVerb::Measure(arguments) => measure::run(context, arguments),
     }
 }
