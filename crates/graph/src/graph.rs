@@ -119,7 +119,7 @@ impl EdgeTable {
         })
     }
 
-    fn property_at(&self, place: usize) -> Option<PropertyValue<'_>> {
+    pub(crate) fn property_at(&self, place: usize) -> Option<PropertyValue<'_>> {
         match self.property.as_ref()? {
             EdgeProperty::Rank(ranks) => {
                 ranks.get(place).map(|rank| PropertyValue::Integer(i64::from(*rank)))

@@ -25,6 +25,7 @@
 //! ```
 
 mod adjacency;
+mod ask;
 mod build;
 mod column;
 mod database;
@@ -37,6 +38,7 @@ mod schema;
 mod statistics;
 mod store;
 
+pub use ask::{Answer, AskError, Asking, Cell, Parameter, QUESTIONS, Question, Range, Table, day, question};
 pub use build::{BuildError, Surroundings};
 pub use column::{PropertyKind, PropertyValue};
 pub use database::{

@@ -218,6 +218,8 @@ pub enum Property {
     Ethnicity,
     /// Class of an encounter (`AMB`, `IMP`, `EMER`).
     Class,
+    /// Where a patient went from an encounter.
+    Discharge,
     /// When an encounter began.
     Start,
     /// When an event was.
@@ -246,7 +248,7 @@ pub enum Property {
 
 impl Property {
     /// Every property, in declaration order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Id,
         Self::SubjectId,
         Self::Sex,
@@ -254,6 +256,7 @@ impl Property {
         Self::ImdDecile,
         Self::Ethnicity,
         Self::Class,
+        Self::Discharge,
         Self::Start,
         Self::Time,
         Self::End,
@@ -278,6 +281,7 @@ impl Property {
             Self::ImdDecile => "imd_decile",
             Self::Ethnicity => "ethnicity",
             Self::Class => "class",
+            Self::Discharge => "discharge",
             Self::Start => "start",
             Self::Time => "time",
             Self::End => "end",
