@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command::ask::AskArguments;
 use crate::command::hypergraph::HypergraphVerb;
 use crate::command::twin::calibrate::CalibrateArguments;
 use crate::command::twin::compare::CompareArguments;
@@ -182,6 +183,11 @@ pub(crate) enum GraphVerb {
         after_help = "Example:\n  twinloom graph query --study s1 \"MATCH (p:Patient)-[:HAS_EVENT]->(:Condition)-[:CODED_AS]->(c:Concept) RETURN c.display, count(DISTINCT p) AS patients ORDER BY patients DESC LIMIT 10\"\n\nLabels: Patient, Encounter, Event (with Condition, Observation, Medication, ...), Concept, Entity.\nProperties: Patient id, sex, birth_year, imd_decile, ethnicity; Encounter id, class, start, end;\nEvent id, time, end, value, unit, status, text; Concept system, code, display."
     )]
     Query(GraphQueryArguments),
+    /// Ask one of the analyst's questions; builds the graph first if need be.
+    #[command(
+        after_help = "Examples:\n  twinloom graph ask --list\n  twinloom graph ask readmissions --study s1 --days 30\n  twinloom graph ask nsaid-in-ckd-diabetes --study s1 --at 2023-12-31 --suppress 0 --json\n  twinloom graph ask nsaid-in-ckd-diabetes --study s1 --set nsaid=my_codes.csv\n\nCounts of people below 5 are not shown unless --suppress says otherwise. Shares come with Wilson's 95 % interval,\nmedians with that of order statistics. docs/graph-questions.md holds the questions' definitions."
+    )]
+    Ask(AskArguments),
     /// Write the graph for another program.
     #[command(
         after_help = "Example:\n  twinloom graph export --study s1 --format graphml --output s1.graphml"

@@ -48,6 +48,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Twin(TwinVerb::Run(twin)) => command::twin::run::run(&context, &twin),
         Verb::Graph(GraphVerb::Build(build)) => command::graph::build(&context, &build.study),
         Verb::Graph(GraphVerb::Query(query)) => command::graph::query(&context, &query),
+        Verb::Graph(GraphVerb::Ask(ask)) => command::ask::run(&context, &ask),
         Verb::Graph(GraphVerb::Export(export)) => command::graph::export(&context, &export),
         Verb::Hypergraph(verb) => command::hypergraph::run(&context, &verb),
         Verb::Learn(LearnVerb::Benchmark(benchmark)) => command::learn::benchmark(&context, &benchmark),

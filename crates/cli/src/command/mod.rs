@@ -1,5 +1,6 @@
 //! One file per verb.
 
+pub(crate) mod ask;
 pub(crate) mod demo;
 pub(crate) mod graph;
 pub(crate) mod hypergraph;

@@ -3,6 +3,7 @@
 //! `./test` names an interpreter with `tests/python/requirements.txt` installed in
 //! `TWINLOOM_TEST_PYTHON`. Without it these tests say that they skip; under `CI=true` they fail.
 
+mod ask;
 mod demo;
 mod fhir_import;
 mod gp_record;
