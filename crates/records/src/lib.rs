@@ -13,6 +13,7 @@ mod spill;
 pub mod study;
 mod subject_id;
 pub mod tables;
+pub mod terminology;
 pub mod typed_table;
 
 pub use report::{ImportReport, Location, Problem, ProblemKind, TableReport};
