@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use twinloom_event::{MICROSECONDS_PER_DAY, Timestamp};
 
 use crate::command::ask::AskArguments;
 use crate::command::hypergraph::HypergraphVerb;
@@ -176,8 +177,10 @@ pub(crate) enum TwinVerb {
 #[derive(Debug, Subcommand)]
 pub(crate) enum GraphVerb {
     /// Build the property graph and its database from the study's events.
-    #[command(after_help = "Example:\n  twinloom graph build --study s1")]
-    Build(StudyArgument),
+    #[command(
+        after_help = "Examples:\n  twinloom graph build --study s1\n  twinloom graph build --study s1 --terminology SnomedCT_UK_Snapshot.zip --terminology nhsbsa_dmdbonus.zip --interactions pairs.csv\n\nTerminologies (files, folders or zips; told by their columns, not their names):\n  SNOMED CT RF2 snapshot (relationships, descriptions, map reference sets), dm+d XML and its bonus files,\n  ICD-10-CM equivalence mappings, CCSR and names, and CSV with the columns\n  source_system,source_code,target_system,target_code,relation[,source][,severity]\n  where relation is IS_A, MAPS_TO or INTERACTS_WITH.\nInteractions: CSV with atc_a,atc_b[,severity], or the columns above.\nOnly what the codes of the record lead to enters the graph."
+    )]
+    Build(GraphBuildArguments),
     /// Ask the graph a question in Cypher or GQL; builds the graph first if need be.
     #[command(
         after_help = "Example:\n  twinloom graph query --study s1 \"MATCH (p:Patient)-[:HAS_EVENT]->(:Condition)-[:CODED_AS]->(c:Concept) RETURN c.display, count(DISTINCT p) AS patients ORDER BY patients DESC LIMIT 10\"\n\nLabels: Patient, Encounter, Event (with Condition, Observation, Medication, ...), Concept, Entity.\nProperties: Patient id, sex, birth_year, imd_decile, ethnicity; Encounter id, class, start, end;\nEvent id, time, end, value, unit, status, text; Concept system, code, display."
@@ -193,6 +196,39 @@ pub(crate) enum GraphVerb {
         after_help = "Example:\n  twinloom graph export --study s1 --format graphml --output s1.graphml"
     )]
     Export(GraphExportArguments),
+    /// Say what differs between the graphs of two studies, such as two loads of one source.
+    #[command(
+        after_help = "Example:\n  twinloom graph diff --before load1 --after load2 --json\n\nNodes are the same when label and id are, edges when type and both ends are."
+    )]
+    Diff(GraphDiffArguments),
+}
+
+/// Arguments of `graph build`.
+#[derive(Debug, Args)]
+pub(crate) struct GraphBuildArguments {
+    /// The study folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) study: PathBuf,
+    /// A terminology release: a file, folder or zip; may be given several times.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) terminology: Vec<PathBuf>,
+    /// A table of drugs that interact; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) interactions: Vec<PathBuf>,
+}
+
+/// Arguments of `graph diff`.
+#[derive(Debug, Args)]
+pub(crate) struct GraphDiffArguments {
+    /// The earlier study.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) before: PathBuf,
+    /// The later study.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) after: PathBuf,
+    /// How many names to list of each kind of difference.
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(crate) limit: usize,
 }
 
 /// The study alone.
@@ -215,6 +251,23 @@ pub(crate) struct GraphQueryArguments {
     /// The language of the question.
     #[arg(long, value_enum, default_value_t = QueryLanguage::Cypher)]
     pub(crate) language: QueryLanguage,
+    /// Ask the graph as it was known at the end of this day.
+    #[arg(long, value_name = "DATE", value_parser = end_of_day)]
+    pub(crate) as_of: Option<Timestamp>,
+}
+
+/// The last moment of a date of the command line.
+fn end_of_day(text: &str) -> Result<Timestamp, String> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let parsed = match parts[..] {
+        [year, month, day] => match (year.parse(), month.parse(), day.parse()) {
+            (Ok(year), Ok(month), Ok(day)) => Timestamp::from_ymd(year, month, day).ok(),
+            _ => None,
+        },
+        _ => None,
+    };
+    let end = parsed.and_then(|day| day.plus_micros(MICROSECONDS_PER_DAY - 1).ok());
+    end.ok_or_else(|| format!("{text:?} is no date; permitted: YYYY-MM-DD"))
 }
 
 /// Query languages of the graph database.
@@ -235,6 +288,9 @@ pub(crate) struct GraphExportArguments {
     /// The format to write.
     #[arg(long, value_enum)]
     pub(crate) format: GraphFormat,
+    /// Write the graph as it was known at the end of this day.
+    #[arg(long, value_name = "DATE", value_parser = end_of_day)]
+    pub(crate) as_of: Option<Timestamp>,
     /// The file to write; a folder for `neo4j`.
     #[arg(long, value_name = "PATH")]
     pub(crate) output: PathBuf,

@@ -60,11 +60,33 @@ impl Adjacency {
         let Some(row) = self.row(node) else {
             return 0..0;
         };
-        let (start, end) = (self.offsets[row] as usize, self.offsets[row + 1] as usize);
-        match as_of {
-            None => start..end,
-            Some(at) => start..start + self.known[start..end].partition_point(|known| *known <= at.micros()),
+        let bounds = self.bounds(row);
+        match (as_of, self.known.get(bounds.clone())) {
+            (Some(at), Some(known)) => {
+                bounds.start..bounds.start + known.partition_point(|known| *known <= at.micros())
+            }
+            _ => bounds,
         }
+    }
+
+    /// The places of a row's edges; none where a file that was not verified says what can't be.
+    pub(crate) fn bounds(&self, row: usize) -> std::ops::Range<usize> {
+        match self.offsets.get(row..row + 2) {
+            Some([start, end]) if start <= end && *end as usize <= self.targets.len() => {
+                *start as usize..*end as usize
+            }
+            _ => 0..0,
+        }
+    }
+
+    /// The place of the first edge of these ends and this time.
+    pub(crate) fn place_of(&self, source: u32, known: Option<Timestamp>, target: u32) -> Option<usize> {
+        let bounds = self.range(source, None);
+        let known = known.map_or(NO_INTEGER, Timestamp::micros);
+        let start = bounds.start + self.known.get(bounds.clone())?.partition_point(|at| *at < known);
+        (start..bounds.end)
+            .take_while(|place| self.known.get(*place) == Some(&known))
+            .find(|place| self.targets.get(*place) == Some(&target))
     }
 
     /// When the edge at a place came to be known; `None` if it always held.

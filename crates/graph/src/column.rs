@@ -18,6 +18,8 @@ pub(crate) enum Column {
     Category { numbers: Vec<u32>, words: Vec<Arc<str>> },
     /// Whole numbers.
     Integer(Vec<i64>),
+    /// Small whole numbers, one every row.
+    Count(Vec<u32>),
     /// Finite numbers; NaN stands for none.
     Float(Vec<f64>),
     /// Microseconds since 1970.
@@ -132,6 +134,7 @@ impl Column {
         match self {
             Self::Text { offsets, .. } => offsets.len().saturating_sub(1),
             Self::Category { numbers, .. } => numbers.len(),
+            Self::Count(values) => values.len(),
             Self::Integer(values) | Self::Time(values) => values.len(),
             Self::Float(values) => values.len(),
         }
@@ -151,6 +154,7 @@ impl Column {
                 .get(row)
                 .filter(|value| **value != NO_INTEGER)
                 .map(|value| PropertyValue::Integer(*value)),
+            Self::Count(values) => values.get(row).map(|value| PropertyValue::Integer(i64::from(*value))),
             Self::Float(values) => {
                 values.get(row).filter(|value| !value.is_nan()).map(|value| PropertyValue::Float(*value))
             }
@@ -161,15 +165,51 @@ impl Column {
         }
     }
 
+    /// The same column with these rows only; `None` when none of them has a value.
+    pub(crate) fn select(&self, rows: &[u32]) -> Option<Self> {
+        if !rows.iter().any(|row| self.get(*row as usize).is_some()) {
+            return None;
+        }
+        let text = |row: &u32| self.get(*row as usize).and_then(PropertyValue::as_text);
+        Some(match self {
+            // Fewer texts can't be too long.
+            Self::Text { .. } => Self::text(rows.iter().map(|row| text(row).unwrap_or_default())).ok()?,
+            Self::Category { .. } => {
+                let words: Vec<Option<Arc<str>>> = rows.iter().map(|row| text(row).map(Arc::from)).collect();
+                Self::category(&words)
+            }
+            Self::Count(values) => Self::Count(picked(values, rows, 0)),
+            Self::Integer(values) => Self::Integer(picked(values, rows, NO_INTEGER)),
+            Self::Float(values) => Self::Float(picked(values, rows, f64::NAN)),
+            Self::Time(values) => Self::Time(picked(values, rows, NO_INTEGER)),
+        })
+    }
+
+    /// A column of the same kind in which no row has a value.
+    pub(crate) fn emptied(&self, rows: usize) -> Self {
+        match self {
+            Self::Text { .. } => Self::Text { offsets: vec![0; rows + 1], bytes: String::new() },
+            Self::Category { .. } => Self::Category { numbers: vec![NO_WORD; rows], words: Vec::new() },
+            Self::Count(_) => Self::Count(vec![0; rows]),
+            Self::Integer(_) => Self::Integer(vec![NO_INTEGER; rows]),
+            Self::Float(_) => Self::Float(vec![f64::NAN; rows]),
+            Self::Time(_) => Self::Time(vec![NO_INTEGER; rows]),
+        }
+    }
+
     /// What it holds.
     pub(crate) fn kind(&self) -> PropertyKind {
         match self {
             Self::Text { .. } | Self::Category { .. } => PropertyKind::Text,
-            Self::Integer(_) => PropertyKind::Integer,
+            Self::Integer(_) | Self::Count(_) => PropertyKind::Integer,
             Self::Float(_) => PropertyKind::Float,
             Self::Time(_) => PropertyKind::Time,
         }
     }
+}
+
+fn picked<T: Copy>(values: &[T], rows: &[u32], none: T) -> Vec<T> {
+    rows.iter().map(|row| values.get(*row as usize).copied().unwrap_or(none)).collect()
 }
 
 /// The texts of one column pass what 32 bits can address.

@@ -63,13 +63,32 @@ impl NodeTable {
     }
 }
 
-/// What the edges of one type carry, in the order of the forward direction.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum EdgeProperty {
-    /// Place of the code among an artefact's codings.
-    Rank(Vec<u32>),
-    /// Microseconds from one encounter's start to the next one's.
-    Gap(Vec<i64>),
+/// A named value that edges carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EdgeProperty {
+    /// Place of the code among an artefact's codings, 0 the main one.
+    Rank,
+    /// Days from an encounter's end to the next one's start.
+    GapDays,
+    /// The release, table or rule that a terminology edge comes from.
+    Source,
+    /// How grave an interaction is, in its source's word.
+    Severity,
+}
+
+impl EdgeProperty {
+    /// Every property.
+    pub const ALL: [Self; 4] = [Self::Rank, Self::GapDays, Self::Source, Self::Severity];
+
+    /// The name in queries and files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rank => "rank",
+            Self::GapDays => "gap_days",
+            Self::Source => "source",
+            Self::Severity => "severity",
+        }
+    }
 }
 
 /// All edges of one type, in both directions.
@@ -78,7 +97,8 @@ pub struct EdgeTable {
     pub(crate) edge_type: EdgeType,
     pub(crate) forward: Adjacency,
     pub(crate) backward: Adjacency,
-    pub(crate) property: Option<EdgeProperty>,
+    /// In the order of the forward direction.
+    pub(crate) properties: Vec<(EdgeProperty, Column)>,
 }
 
 impl EdgeTable {
@@ -97,39 +117,52 @@ impl EdgeTable {
         self.len() == 0
     }
 
-    /// Name of the property the edges carry, if they carry one: `rank`, `gap_days`.
+    /// Name of the first property the edges carry, if they carry one: `rank`, `gap_days`, `source`.
     pub fn property_name(&self) -> Option<&'static str> {
-        self.property.as_ref().map(|property| match property {
-            EdgeProperty::Rank(_) => "rank",
-            EdgeProperty::Gap(_) => "gap_days",
-        })
+        self.properties.first().map(|(property, _)| property.as_str())
+    }
+
+    /// The properties the edges carry and what they hold.
+    pub fn properties(&self) -> impl Iterator<Item = (EdgeProperty, PropertyKind)> {
+        self.properties.iter().map(|(property, column)| (*property, column.kind()))
+    }
+
+    /// What an edge of this table carries, whichever direction it was met in. Of parallel edges met from
+    /// their target the first counts.
+    pub fn get(&self, edge: &Edge<'_>, property: EdgeProperty) -> Option<PropertyValue<'_>> {
+        let (_, column) = self.properties.iter().find(|(name, _)| *name == property)?;
+        let place = match edge.place {
+            NO_PLACE => self.forward.place_of(edge.source.0, edge.known, edge.target.0)?,
+            place => place as usize,
+        };
+        column.get(place)
     }
 
     /// Every edge, by source, then by known time, then by target.
     pub fn edges(&self) -> impl Iterator<Item = Edge<'_>> {
         self.forward.rows.iter().enumerate().flat_map(move |(row, source)| {
-            let range = self.forward.offsets[row] as usize..self.forward.offsets[row + 1] as usize;
-            range.map(move |place| Edge {
-                source: NodeId(*source),
-                target: NodeId(self.forward.targets[place]),
-                edge_type: &self.edge_type,
-                known: self.forward.known_at(place),
-                property: self.property_at(place),
-            })
+            self.forward.bounds(row).map(move |place| self.edge(*source, place))
         })
     }
 
-    pub(crate) fn property_at(&self, place: usize) -> Option<PropertyValue<'_>> {
-        match self.property.as_ref()? {
-            EdgeProperty::Rank(ranks) => {
-                ranks.get(place).map(|rank| PropertyValue::Integer(i64::from(*rank)))
-            }
-            EdgeProperty::Gap(gaps) => gaps.get(place).map(|micros| {
-                PropertyValue::Float(*micros as f64 / twinloom_event::MICROSECONDS_PER_DAY as f64)
-            }),
+    pub(crate) fn edge(&self, source: u32, place: usize) -> Edge<'_> {
+        Edge {
+            source: NodeId(source),
+            target: NodeId(self.forward.targets.get(place).copied().unwrap_or(u32::MAX)),
+            edge_type: &self.edge_type,
+            known: self.forward.known_at(place),
+            property: self.property_at(place),
+            place: place as u32,
         }
     }
+
+    pub(crate) fn property_at(&self, place: usize) -> Option<PropertyValue<'_>> {
+        self.properties.first().and_then(|(_, column)| column.get(place))
+    }
 }
+
+/// Stands for an edge met from its target.
+const NO_PLACE: u32 = u32::MAX;
 
 /// One edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -142,8 +175,10 @@ pub struct Edge<'a> {
     pub edge_type: &'a EdgeType,
     /// When it came to be known; `None` if it always held.
     pub known: Option<Timestamp>,
-    /// Its rank or gap in days, if its type has one.
+    /// Its first property, if its type has one: rank, gap in days or source.
     pub property: Option<PropertyValue<'a>>,
+    /// Its place in the forward direction, or [`NO_PLACE`].
+    pub(crate) place: u32,
 }
 
 /// What the build met that is no node or edge.
@@ -197,6 +232,12 @@ impl PropertyGraph {
         &self.edges
     }
 
+    /// The edges of one type.
+    pub fn edge_table(&self, edge_type: &EdgeType) -> Option<&EdgeTable> {
+        let place = self.edges.binary_search_by(|table| table.edge_type.cmp(edge_type)).ok()?;
+        self.edges.get(place)
+    }
+
     /// What the build met that is no node or edge.
     pub fn notes(&self) -> &BuildNotes {
         &self.notes
@@ -240,13 +281,7 @@ impl PropertyGraph {
     /// The edges that start at a node, as known by `as_of`, type by type, earliest known first.
     pub fn edges_from(&self, node: NodeId, as_of: Option<Timestamp>) -> impl Iterator<Item = Edge<'_>> {
         self.edges.iter().flat_map(move |table| {
-            table.forward.range(node.0, as_of).map(move |place| Edge {
-                source: node,
-                target: NodeId(table.forward.targets[place]),
-                edge_type: &table.edge_type,
-                known: table.forward.known_at(place),
-                property: table.property_at(place),
-            })
+            table.forward.range(node.0, as_of).map(move |place| table.edge(node.0, place))
         })
     }
 
@@ -255,11 +290,12 @@ impl PropertyGraph {
     pub fn edges_to(&self, node: NodeId, as_of: Option<Timestamp>) -> impl Iterator<Item = Edge<'_>> {
         self.edges.iter().flat_map(move |table| {
             table.backward.range(node.0, as_of).map(move |place| Edge {
-                source: NodeId(table.backward.targets[place]),
+                source: NodeId(table.backward.targets.get(place).copied().unwrap_or(u32::MAX)),
                 target: node,
                 edge_type: &table.edge_type,
                 known: table.backward.known_at(place),
                 property: None,
+                place: NO_PLACE,
             })
         })
     }

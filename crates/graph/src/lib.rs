@@ -29,12 +29,14 @@ mod ask;
 mod build;
 mod column;
 mod database;
+mod diff;
 mod export;
 mod graph;
 mod learning;
 mod lineage;
 mod neighbourhood;
 mod schema;
+mod snapshot;
 mod statistics;
 mod store;
 
@@ -45,11 +47,13 @@ pub use database::{
     DATABASE_FOLDER, Database, DatabaseError, QUERY_LIMIT_SECONDS, QueryLanguage, QueryResult,
     UnknownLanguage,
 };
+pub use diff::{EdgeChanges, GraphDiff, NodeChanges};
 pub use export::{ExportError, ExportFormat, UnknownFormat};
-pub use graph::{BuildNotes, Edge, EdgeTable, NodeId, NodeTable, PropertyGraph};
+pub use graph::{BuildNotes, Edge, EdgeProperty, EdgeTable, NodeId, NodeTable, PropertyGraph};
 pub use learning::{Csr, CsrError, EdgeFeatures, Instance, TaskGraph, Vocabulary};
 pub use lineage::{Basis, Lineage, Origin};
 pub use neighbourhood::{DrawnEdge, DrawnNode, Neighbourhood};
 pub use schema::{EdgeType, NodeLabel, Property, Stratum};
+pub use snapshot::Snapshot;
 pub use statistics::{DegreeDistribution, SchemaEdge, Statistics};
 pub use store::{Fingerprint, GRAPH_FILE, StoreError, StoreFault};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{Edge, EdgeType, NodeId, NodeLabel, Property, PropertyGraph, PropertyValue};
+use crate::{Edge, EdgeProperty, EdgeType, NodeId, NodeLabel, Property, PropertyGraph, PropertyValue};
 
 /// An artefact of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -101,7 +101,11 @@ impl PropertyGraph {
     pub fn lineage(&self, edge: &Edge<'_>) -> Lineage<'_> {
         match edge.edge_type.as_str() {
             "IS_A" | "MAPS_TO" | "INTERACTS_WITH" if self.is_concept(edge.source) => {
-                Lineage { basis: Basis::Terminology, origins: Vec::new(), source: None }
+                let source = self
+                    .edge_table(edge.edge_type)
+                    .and_then(|table| table.get(edge, EdgeProperty::Source))
+                    .and_then(PropertyValue::as_text);
+                Lineage { basis: Basis::Terminology, origins: Vec::new(), source }
             }
             "NEXT" => Lineage {
                 basis: Basis::Sequence,

@@ -138,6 +138,16 @@ impl EdgeType {
         Self("IS_A".into())
     }
 
+    /// Concept to the concept that expresses it in another system.
+    pub fn maps_to() -> Self {
+        Self("MAPS_TO".into())
+    }
+
+    /// Drug concept to one that it harms with; it holds both ways and is kept once.
+    pub fn interacts_with() -> Self {
+        Self("INTERACTS_WITH".into())
+    }
+
     /// Encounter to the same subject's next one.
     pub fn next() -> Self {
         Self("NEXT".into())

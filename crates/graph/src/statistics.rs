@@ -113,8 +113,9 @@ impl PropertyGraph {
         let mut degrees = vec![0_u32; self.node_count()];
         for adjacency in self.edges.iter().flat_map(|table| [&table.forward, &table.backward]) {
             for (row, node) in adjacency.rows.iter().enumerate() {
-                let own = adjacency.offsets[row + 1] - adjacency.offsets[row];
-                degrees[*node as usize] = degrees[*node as usize].saturating_add(own);
+                if let Some(degree) = degrees.get_mut(*node as usize) {
+                    *degree = degree.saturating_add(adjacency.bounds(row).len() as u32);
+                }
             }
         }
         degrees
@@ -140,7 +141,11 @@ impl PropertyGraph {
                     .table(NodeId(**node))
                     .is_some_and(|table| matches!(table.label, NodeLabel::Event(_)));
                 is_event
-                    && coded_as.forward.targets[coded_as.forward.range(**node, None)].iter().any(has_system)
+                    && coded_as
+                        .forward
+                        .targets
+                        .get(coded_as.forward.range(**node, None))
+                        .is_some_and(|targets| targets.iter().any(has_system))
             })
             .count();
         if events == 0 { 0.0 } else { 100.0 * coded as f64 / events as f64 }
@@ -151,12 +156,13 @@ impl PropertyGraph {
     /// By source label, then edge type, then target label, in the order of node tables.
     pub fn schema_edges(&self) -> Vec<SchemaEdge> {
         let mut counts: BTreeMap<(usize, &EdgeType, usize), u64> = BTreeMap::new();
-        let table_of = |node: u32| self.nodes.partition_point(|table| table.first <= node) - 1;
+        let last = self.nodes.len().saturating_sub(1);
+        let table_of =
+            |node: u32| self.nodes.partition_point(|table| table.first <= node).saturating_sub(1).min(last);
         for table in &self.edges {
             for (row, source) in table.forward.rows.iter().enumerate() {
                 let from = table_of(*source);
-                let range = table.forward.offsets[row] as usize..table.forward.offsets[row + 1] as usize;
-                for target in &table.forward.targets[range] {
+                for target in table.forward.targets.get(table.forward.bounds(row)).into_iter().flatten() {
                     *counts.entry((from, &table.edge_type, table_of(*target))).or_default() += 1;
                 }
             }

@@ -102,7 +102,7 @@ proptest! {
         graph.export(ExportFormat::EdgeList, &list).unwrap();
         let lines = read_csv(&list);
         prop_assert_eq!(lines.len() - 1, graph.edge_count());
-        prop_assert!(lines.iter().all(|line| line.len() == 6));
+        prop_assert!(lines.iter().all(|line| line.len() == 8));
 
         let neo4j = folder.path().join("neo4j");
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

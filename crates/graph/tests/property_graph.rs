@@ -91,7 +91,11 @@ fn regress_lineage_by_hand() {
         entry,
     };
     let artefacts = [place("Condition/htn", 40, 3), place("Encounter/e2", 0, 0), place("Patient/p1", 2, 1)];
-    let graph = PropertyGraph::build_within(&record, &Surroundings { artefacts: &artefacts }).unwrap();
+    let graph = PropertyGraph::build_within(
+        &record,
+        &Surroundings { artefacts: &artefacts, ..Surroundings::default() },
+    )
+    .unwrap();
     let lineage = |edge_type: EdgeType, source: &str| {
         let table = graph.edge_tables().iter().find(|table| *table.edge_type() == edge_type).unwrap();
         let source = graph.find(source).unwrap();

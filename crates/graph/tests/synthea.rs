@@ -45,7 +45,11 @@ fn ref_one_node_for_every_resource() {
     let artefacts = sink.artefacts();
     let dataset = sink.into_dataset().unwrap();
     let begun = std::time::Instant::now();
-    let graph = PropertyGraph::build_within(&dataset, &Surroundings { artefacts: &artefacts }).unwrap();
+    let graph = PropertyGraph::build_within(
+        &dataset,
+        &Surroundings { artefacts: &artefacts, ..Surroundings::default() },
+    )
+    .unwrap();
     println!("built in {:?}: {} nodes, {} edges", begun.elapsed(), graph.node_count(), graph.edge_count());
 
     let mut resources: BTreeMap<String, usize> = BTreeMap::new();

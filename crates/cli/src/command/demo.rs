@@ -29,8 +29,8 @@ pub(crate) fn run(context: &Context, arguments: &DemoArguments) -> Result<ExitCo
     let simulated =
         twin::run::simulate(context, folder, &twin::run::Order::usual(context, arguments.patients)?)?;
     say(&simulated.text());
-    let built = graph::make(context, folder)?;
-    graph::open_database(context, folder)?;
+    let (built, _) = graph::make(context, folder, &graph::Terminologies::default())?;
+    graph::open_database(context, &folder.join(graph::FOLDER))?;
     say(&format!("Graph: {} nodes, {} edges.", built.node_count(), built.edge_count()));
     let dataset = study::dataset(folder)?;
     let task = Task::named(TASK)?;

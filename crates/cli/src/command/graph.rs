@@ -1,17 +1,22 @@
-//! `twinloom graph`: build, query, export.
+//! `twinloom graph`: build, query, export, compare.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use serde_json::json;
+use twinloom_event::{Terminology, Timestamp};
 use twinloom_graph::{
     DATABASE_FOLDER, Database, DatabaseError, ExportFormat, GRAPH_FILE, PropertyGraph, Statistics,
     Surroundings,
 };
+use twinloom_records::ImportReport;
 
-use crate::args::{GraphExportArguments, GraphFormat, GraphQueryArguments, QueryLanguage};
+use crate::args::{
+    GraphBuildArguments, GraphDiffArguments, GraphExportArguments, GraphFormat, GraphQueryArguments,
+    QueryLanguage,
+};
 use crate::context::{Context, Stopwatch};
 use crate::failure::BadInput;
 use crate::manifest::{self, Manifest};
@@ -19,23 +24,42 @@ use crate::output::{grouped, print_json, print_text, table};
 use crate::{progress, study};
 
 /// Where a study's graph stands.
-const FOLDER: &str = "graph";
+pub(crate) const FOLDER: &str = "graph";
+/// Where the graphs as of earlier times stand, in it.
+const SNAPSHOTS: &str = "as_of";
 
 #[derive(Debug, Serialize)]
 struct Built<'a> {
     study: String,
     statistics: &'a Statistics,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    terminology: Option<&'a ImportReport>,
+}
+
+/// The user's releases that a graph is built with.
+#[derive(Debug, Default)]
+pub(crate) struct Terminologies {
+    paths: Vec<PathBuf>,
+    interactions: Vec<PathBuf>,
 }
 
 /// Runs `graph build`.
-pub(crate) fn build(context: &Context, folder: &Path) -> Result<ExitCode> {
-    let graph = make(context, folder)?;
-    open_database(context, folder)?;
+pub(crate) fn build(context: &Context, arguments: &GraphBuildArguments) -> Result<ExitCode> {
+    let folder = &arguments.study;
+    let terminologies =
+        Terminologies { paths: arguments.terminology.clone(), interactions: arguments.interactions.clone() };
+    let (graph, report) = make(context, folder, &terminologies)?;
+    open_database(context, &folder.join(FOLDER))?;
     let statistics = graph.statistics();
+    let report = report.as_ref();
     if context.common.json {
-        print_json(&Built { study: folder.display().to_string(), statistics: &statistics });
+        let study = folder.display().to_string();
+        print_json(&Built { study, statistics: &statistics, terminology: report });
     } else {
         print_text(&describe(&statistics));
+        if let Some(report) = report {
+            print_text(&describe_terminology(report));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -43,7 +67,11 @@ pub(crate) fn build(context: &Context, folder: &Path) -> Result<ExitCode> {
 /// Runs `graph query`.
 pub(crate) fn query(context: &Context, arguments: &GraphQueryArguments) -> Result<ExitCode> {
     ensure(context, &arguments.study)?;
-    let database = open_database(context, &arguments.study)?;
+    let mut folder = arguments.study.join(FOLDER);
+    if let Some(at) = arguments.as_of {
+        folder = snapshot(&arguments.study, at)?;
+    }
+    let database = open_database(context, &folder)?;
     let language = match arguments.language {
         QueryLanguage::Cypher => twinloom_graph::QueryLanguage::Cypher,
         QueryLanguage::Gql => twinloom_graph::QueryLanguage::Gql,
@@ -67,7 +95,10 @@ pub(crate) fn query(context: &Context, arguments: &GraphQueryArguments) -> Resul
 /// Runs `graph export`.
 pub(crate) fn export(context: &Context, arguments: &GraphExportArguments) -> Result<ExitCode> {
     ensure(context, &arguments.study)?;
-    let graph = read(&arguments.study)?;
+    let mut graph = read(&arguments.study)?;
+    if let Some(at) = arguments.as_of {
+        graph = graph.as_of(at).to_graph();
+    }
     let bar = progress::bar(&context.common, "writing", None);
     let output = &arguments.output;
     let format = match arguments.format {
@@ -96,15 +127,69 @@ pub(crate) fn export(context: &Context, arguments: &GraphExportArguments) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the graph from the study's events and stores it; a query loads the database from it.
-pub(crate) fn make(context: &Context, folder: &Path) -> Result<PropertyGraph> {
+/// Runs `graph diff`.
+pub(crate) fn diff(context: &Context, arguments: &GraphDiffArguments) -> Result<ExitCode> {
+    ensure(context, &arguments.before)?;
+    ensure(context, &arguments.after)?;
+    let difference = read(&arguments.before)?.diff(&read(&arguments.after)?, arguments.limit);
+    if context.common.json {
+        print_json(&difference);
+    } else {
+        let header = ["", "added", "removed", "changed", "same"].map(str::to_owned).to_vec();
+        let mut rows = vec![header];
+        let mut row = |name: &str, counts: [u64; 4]| {
+            if counts[..3].iter().any(|count| *count > 0) {
+                rows.push(std::iter::once(name.to_owned()).chain(counts.map(grouped)).collect());
+            }
+        };
+        for (label, own) in &difference.nodes {
+            row(label, [own.added, own.removed, own.changed, own.same]);
+        }
+        for (edge_type, own) in &difference.edges {
+            row(edge_type, [own.added, own.removed, own.changed, own.same]);
+        }
+        let text = if difference.is_empty() { "The graphs are the same.".to_owned() } else { table(&rows) };
+        print_text(&text);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The folder of the study's graph as known at a time, with its graph stored; a query loads the
+/// database there.
+fn snapshot(study: &Path, at: Timestamp) -> Result<PathBuf> {
+    let folder = study.join(FOLDER).join(SNAPSHOTS).join(at.to_string().replace(':', ""));
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} can't be made", folder.display()))?;
+    read(study)?.as_of(at).to_graph().write(&folder.join(GRAPH_FILE))?;
+    Ok(folder)
+}
+
+/// What the user's terminologies say, with what could not be used of them.
+fn terminology(terminologies: &Terminologies) -> Result<Option<(Terminology, ImportReport)>> {
+    let mut paths = terminologies.paths.clone();
+    paths.extend(terminologies.interactions.iter().cloned());
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let read = twinloom_records::terminology::read(&paths);
+    Ok(Some(read.map_err(|error| BadInput::from_chain(&error.into()))?))
+}
+
+/// Builds the graph from the study's events and stores it; a query loads the database from it. Tells
+/// what was used of the terminologies.
+pub(crate) fn make(
+    context: &Context,
+    folder: &Path,
+    terminologies: &Terminologies,
+) -> Result<(PropertyGraph, Option<ImportReport>)> {
     let mut stopwatch = Stopwatch::start();
     let bar = progress::bar(&context.common, "building the graph", None);
     let dataset = study::dataset(folder)?;
     let artefacts = study::artefacts(folder)?;
     stopwatch.lap("read");
-    let graph = PropertyGraph::build_within(&dataset, &Surroundings { artefacts: &artefacts })?;
-    drop((dataset, artefacts));
+    let (terminology, report) = terminology(terminologies)?.unzip();
+    let surroundings = Surroundings { artefacts: &artefacts, terminology: terminology.as_ref() };
+    let graph = PropertyGraph::build_within(&dataset, &surroundings)?;
+    drop((dataset, artefacts, terminology));
     stopwatch.lap("build");
     let graph_folder = folder.join(FOLDER);
     std::fs::create_dir_all(&graph_folder)
@@ -113,19 +198,21 @@ pub(crate) fn make(context: &Context, folder: &Path) -> Result<PropertyGraph> {
     manifest::write_json(&graph_folder.join("statistics.json"), &graph.statistics())?;
     stopwatch.lap("write");
     bar.finish_and_clear();
-    let inputs = manifest::outputs(folder, &["events", "records"])?;
+    let mut inputs = manifest::outputs(folder, &["events", "records"])?;
+    inputs.extend(manifest::inputs(&terminologies.paths)?);
+    inputs.extend(manifest::inputs(&terminologies.interactions)?);
     let stored = [format!("{FOLDER}/{GRAPH_FILE}"), format!("{FOLDER}/statistics.json")];
     let outputs = manifest::outputs(folder, &stored.each_ref().map(String::as_str))?;
     let mut step = context.step("graph build", json!({}), inputs, outputs);
     step.projections = vec![format!("{FOLDER}/{DATABASE_FOLDER}")];
     Manifest::record(folder, "graph", step, stopwatch.timing(context.threads), &[])?;
-    Ok(graph)
+    Ok((graph, report))
 }
 
-/// The database of the study's stored graph, loaded first if it is not there or of another graph.
+/// The database of the graph stored in a folder, loaded first if it is not there or of another graph.
 pub(crate) fn open_database(context: &Context, folder: &Path) -> Result<Database> {
     let bar = progress::bar(&context.common, "opening the database", None);
-    let database = Database::open_or_build(&folder.join(FOLDER))?;
+    let database = Database::open_or_build(folder)?;
     bar.finish_and_clear();
     Ok(database)
 }
@@ -139,7 +226,7 @@ pub(crate) fn read(folder: &Path) -> Result<PropertyGraph> {
 pub(crate) fn ensure(context: &Context, folder: &Path) -> Result<()> {
     study::require(folder)?;
     if !folder.join(FOLDER).join(GRAPH_FILE).is_file() {
-        make(context, folder)?;
+        make(context, folder, &Terminologies::default())?;
     }
     Ok(())
 }
@@ -159,6 +246,14 @@ fn describe(statistics: &Statistics) -> String {
         statistics.coded_percent,
         grouped(unresolved),
     )
+}
+
+fn describe_terminology(report: &ImportReport) -> String {
+    let mut rows = vec![["terminology", "read", "used"].map(str::to_owned).to_vec()];
+    rows.extend(
+        report.tables.iter().map(|(name, own)| vec![name.clone(), grouped(own.read), grouped(own.kept)]),
+    );
+    table(&rows)
 }
 
 fn cell(value: &serde_json::Value) -> String {

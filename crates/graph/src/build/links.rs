@@ -38,7 +38,7 @@ pub(super) fn reference_edges(
 ) -> BTreeMap<EdgeType, Vec<Half>> {
     let mut types: FxHashMap<&str, EdgeType> = FxHashMap::default();
     for link in links {
-        types.entry(&link.path).or_insert_with(|| EdgeType::from_path(&link.path));
+        types.entry(&link.path).or_insert_with(|| reference_type(&link.path));
     }
     let outcomes: Vec<Outcome> =
         links.par_iter().map(|link| resolve(link, places, &types[&*link.path])).collect();
@@ -55,6 +55,13 @@ pub(super) fn reference_edges(
         halves.dedup();
     }
     edges
+}
+
+/// The type of a path; an element named as a terminology's edges are keeps apart from them.
+fn reference_type(path: &str) -> EdgeType {
+    let edge_type = EdgeType::from_path(path);
+    let is_taken = [EdgeType::is_a(), EdgeType::maps_to(), EdgeType::interacts_with()].contains(&edge_type);
+    if is_taken { EdgeType::from_path(&format!("ref.{path}")) } else { edge_type }
 }
 
 fn resolve(link: &Link, places: &FxHashMap<&str, Place>, edge_type: &EdgeType) -> Outcome {

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use twinloom_event::{Artefact, Code, Concept, Dataset, EventKind, Timestamp};
+use twinloom_event::{Artefact, Code, Concept, Dataset, EventKind, Terminology, Timestamp};
 
 use self::columns::EventRow;
 use self::concepts::Concepts;
@@ -23,15 +23,17 @@ use self::numbering::{Entities, Numbering, Repeated, place_records, sort_entitie
 use self::structure::structural_edges;
 use self::subject::Subject;
 use crate::adjacency::{Adjacency, Half};
-use crate::column::{NO_INTEGER, TextTooLong};
-use crate::graph::{BuildNotes, EdgeProperty};
-use crate::{EdgeTable, EdgeType, NodeTable, PropertyGraph};
+use crate::column::{Column, NO_INTEGER, TextTooLong};
+use crate::graph::BuildNotes;
+use crate::{EdgeProperty, EdgeTable, EdgeType, NodeTable, PropertyGraph};
 
 /// What the graph is told beside the record itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Surroundings<'a> {
     /// Where the record's artefacts stood in the input.
     pub artefacts: &'a [Artefact],
+    /// What terminologies say of codes. Only what the record's codes lead to enters the graph.
+    pub terminology: Option<&'a Terminology>,
 }
 
 impl PropertyGraph {
@@ -54,7 +56,7 @@ impl PropertyGraph {
         let subjects: Vec<Subject<'_>> = dataset.cohort.timelines().par_iter().map(Subject::of).collect();
         let described: FxHashMap<&Code, &Concept> =
             dataset.concepts.iter().rev().map(|concept| (&concept.code, concept)).collect();
-        let concepts = Concepts::of(&subjects, &described);
+        let concepts = Concepts::of(&subjects, &described, surroundings.terminology);
         let mut notes = BuildNotes {
             patient_facts: subjects.iter().map(|subject| subject.facts.count).sum(),
             ..BuildNotes::default()
@@ -62,18 +64,23 @@ impl PropertyGraph {
         let entities = sort_entities(&dataset.entities, &mut notes);
         let numbering = Numbering::of(&subjects, concepts.len(), &entities)?;
         let (places, repeated) = place_records(&subjects, &numbering, &entities);
-        let nodes = node_tables(&subjects, &repeated, &concepts, &described, &entities, &numbering)?;
+        let nodes =
+            node_tables(&subjects, &repeated, &concepts, &described, &entities, &numbering, surroundings)?;
 
         let mut edges = structural_edges(&subjects, &numbering, &concepts);
-        edges.entry(EdgeType::is_a()).or_default().extend(concepts.is_a(numbering.first_concept));
         for (edge_type, halves) in links::reference_edges(&dataset.links, &places, &mut notes) {
             edges.entry(edge_type).or_default().extend(halves);
         }
-        let edges = edges
+        let mut tables = edges
             .into_iter()
             .filter(|(_, halves)| !halves.is_empty())
-            .map(|(edge_type, halves)| edge_table(edge_type, halves))
-            .collect::<Result<_, _>>()?;
+            .map(|(edge_type, mut halves)| {
+                edge_table(edge_type.clone(), &mut halves, |halves| properties(&edge_type, halves))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        tables.extend(concepts.relation_tables(numbering.first_concept)?);
+        tables.sort_unstable_by(|one, other| one.edge_type.cmp(&other.edge_type));
+        let edges = tables;
         let node_count = nodes.last().map_or(0, |table| (table.first + table.rows) as usize);
         let origins = origins::origins(&subjects, &numbering, &entities, node_count, surroundings.artefacts);
         Ok(Self { nodes, edges, notes, origins })
@@ -87,6 +94,7 @@ fn node_tables(
     described: &FxHashMap<&Code, &Concept>,
     entities: &Entities<'_>,
     numbering: &Numbering,
+    surroundings: &Surroundings<'_>,
 ) -> Result<Vec<NodeTable>, BuildError> {
     let mut rows: BTreeMap<EventKind, Vec<EventRow<'_>>> = BTreeMap::new();
     for (subject, repeated) in subjects.iter().zip(&repeated.events) {
@@ -104,7 +112,7 @@ fn node_tables(
         .map(|(kind, first)| columns::events(*kind, rows.get(kind).map_or(&[], Vec::as_slice), *first))
         .collect();
     tables.extend(of_events?);
-    tables.push(concepts.table(numbering.first_concept, described)?);
+    tables.push(concepts.table(numbering.first_concept, described, surroundings.terminology)?);
     for (first, (kind, entities)) in numbering.entities.iter().zip(entities) {
         tables.push(columns::entities(kind, entities, *first)?);
     }
@@ -113,23 +121,35 @@ fn node_tables(
     Ok(tables)
 }
 
-fn edge_table(edge_type: EdgeType, mut halves: Vec<Half>) -> Result<EdgeTable, BuildError> {
+/// Both directions of one type's edges; `properties` sees them in the order of the forward direction.
+fn edge_table(
+    edge_type: EdgeType,
+    halves: &mut [Half],
+    properties: impl FnOnce(&[Half]) -> Vec<(EdgeProperty, Column)>,
+) -> Result<EdgeTable, BuildError> {
     if u32::try_from(halves.len()).is_err() {
         return Err(BuildError::TooManyEdges { edge_type, count: halves.len() });
     }
-    let forward = Adjacency::of(&mut halves);
-    let property = if edge_type == EdgeType::coded_as() {
-        Some(EdgeProperty::Rank(halves.iter().map(|half| half.property as u32).collect()))
-    } else if edge_type == EdgeType::next() {
-        Some(EdgeProperty::Gap(halves.iter().map(|half| half.property).collect()))
-    } else {
-        None
-    };
-    for half in &mut halves {
+    let forward = Adjacency::of(halves);
+    let properties = properties(halves);
+    for half in &mut *halves {
         std::mem::swap(&mut half.source, &mut half.target);
     }
-    let backward = Adjacency::of(&mut halves);
-    Ok(EdgeTable { edge_type, forward, backward, property })
+    let backward = Adjacency::of(halves);
+    Ok(EdgeTable { edge_type, forward, backward, properties })
+}
+
+fn properties(edge_type: &EdgeType, halves: &[Half]) -> Vec<(EdgeProperty, Column)> {
+    if *edge_type == EdgeType::coded_as() {
+        let ranks = halves.iter().map(|half| half.property as u32).collect();
+        vec![(EdgeProperty::Rank, Column::Count(ranks))]
+    } else if *edge_type == EdgeType::next() {
+        let day = twinloom_event::MICROSECONDS_PER_DAY as f64;
+        let gaps = halves.iter().map(|half| Some(half.property as f64 / day));
+        vec![(EdgeProperty::GapDays, Column::floats(gaps))]
+    } else {
+        Vec::new()
+    }
 }
 
 fn micros(time: Option<Timestamp>) -> i64 {

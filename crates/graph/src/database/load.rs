@@ -7,7 +7,7 @@ use grafeo::{GrafeoDB, NodeId as StoredNode, Value};
 use grafeo_common::types::{PropertyKey, Timestamp};
 
 use crate::column::Column;
-use crate::{NodeTable, PropertyGraph, PropertyValue};
+use crate::{EdgeProperty, NodeTable, PropertyGraph, PropertyValue};
 
 /// Each batch is one transaction; larger ones gain nothing and hold more memory.
 const BATCH: usize = 20_000;
@@ -27,15 +27,18 @@ pub(super) fn load(graph: &PropertyGraph, database: &GrafeoDB) -> grafeo::Result
     }
     let mut batch = Vec::with_capacity(BATCH);
     for table in graph.edge_tables() {
-        let key = table.property_name().map(PropertyKey::new);
+        let keys: Vec<(EdgeProperty, PropertyKey)> =
+            table.properties().map(|(property, _)| (property, PropertyKey::new(property.as_str()))).collect();
         for edge in table.edges() {
             let mut created = BatchEdge::new(
                 stored[edge.source.index()],
                 stored[edge.target.index()],
                 table.edge_type().as_str(),
             );
-            if let (Some(key), Some(value)) = (&key, edge.property) {
-                created.properties.insert(key.clone(), to_stored(value));
+            for (property, key) in &keys {
+                if let Some(value) = table.get(&edge, *property) {
+                    created.properties.insert(key.clone(), to_stored(value));
+                }
             }
             batch.push(created);
             if batch.len() == BATCH {

@@ -3,10 +3,14 @@
 use std::io::{self, Write};
 
 use super::text::csv;
-use crate::{PropertyGraph, PropertyValue};
+use crate::{EdgeProperty, PropertyGraph, PropertyValue};
 
 pub(super) fn write(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "source,type,target,known,rank,gap_days")?;
+    write!(out, "source,type,target,known")?;
+    for property in EdgeProperty::ALL {
+        write!(out, ",{}", property.as_str())?;
+    }
+    writeln!(out)?;
     for table in graph.edge_tables() {
         for edge in table.edges() {
             let (source, target) = (graph.stable_name(edge.source), graph.stable_name(edge.target));
@@ -14,11 +18,14 @@ pub(super) fn write(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()
             if let Some(known) = edge.known {
                 write!(out, "{known}")?;
             }
-            match edge.property {
-                Some(PropertyValue::Integer(rank)) => writeln!(out, ",{rank},")?,
-                Some(gap) => writeln!(out, ",,{gap}")?,
-                None => writeln!(out, ",,")?,
+            for property in EdgeProperty::ALL {
+                match table.get(&edge, property) {
+                    Some(PropertyValue::Text(text)) => write!(out, ",{}", csv(text))?,
+                    Some(value) => write!(out, ",{value}")?,
+                    None => write!(out, ",")?,
+                }
             }
+            writeln!(out)?;
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::text::xml;
-use crate::{Property, PropertyGraph, PropertyKind, PropertyValue};
+use crate::{EdgeProperty, Property, PropertyGraph, PropertyKind, PropertyValue};
 
 pub(super) fn write(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(
@@ -23,8 +23,13 @@ pub(super) fn write(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()
     for (property, kind) in &properties {
         key(out, "node", property.as_str(), type_name(*kind))?;
     }
-    for (name, kind) in [("type", "string"), ("known", "string"), ("rank", "long"), ("gap_days", "double")] {
-        key(out, "edge", name, kind)?;
+    for name in ["type", "known"] {
+        key(out, "edge", name, "string")?;
+    }
+    let carried: BTreeMap<EdgeProperty, PropertyKind> =
+        graph.edge_tables().iter().flat_map(crate::EdgeTable::properties).collect();
+    for (property, kind) in &carried {
+        key(out, "edge", property.as_str(), type_name(*kind))?;
     }
     out.write_all(b"<graph id=\"record\" edgedefault=\"directed\">\n")?;
     for table in graph.node_tables() {
@@ -51,8 +56,10 @@ pub(super) fn write(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()
             if let Some(known) = edge.known {
                 data(out, "edge", "known", PropertyValue::Time(known))?;
             }
-            if let (Some(name), Some(value)) = (table.property_name(), edge.property) {
-                data(out, "edge", name, value)?;
+            for (property, _) in table.properties() {
+                if let Some(value) = table.get(&edge, property) {
+                    data(out, "edge", property.as_str(), value)?;
+                }
             }
             out.write_all(b"</edge>\n")?;
         }

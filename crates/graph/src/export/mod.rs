@@ -84,7 +84,7 @@ impl PropertyGraph {
     }
 
     /// `Label:id`.
-    fn stable_name(&self, node: NodeId) -> String {
+    pub(crate) fn stable_name(&self, node: NodeId) -> String {
         self.table(node).map_or_else(String::new, |table| {
             let id = table.get(node, Property::Id).and_then(PropertyValue::as_text).unwrap_or_default();
             format!("{}:{id}", table.label.name())

@@ -36,7 +36,7 @@ pub(super) fn write(graph: &PropertyGraph, folder: &Path) -> io::Result<Vec<Path
             let mut out = BufWriter::with_capacity(1 << 18, File::create(edges.join(&name))?);
             writeln!(out, "{header}")?;
             for edge in edges_of_pair {
-                write_edge(graph, &edge, &mut out)?;
+                write_edge(graph, table, &edge, &mut out)?;
             }
             out.flush()?;
             arguments.push(format!("--relationships=edges/{name}"));
@@ -92,11 +92,9 @@ fn by_label_pair<'a>(
     pairs.into_iter().map(move |(from, to)| {
         let name = |at: usize| graph.node_tables()[at].label().name();
         let file = format!("{}-{}-{}.csv", name(from), table.edge_type(), name(to));
-        let property = match table.property_name() {
-            Some("rank") => ",rank:long",
-            Some(_) => ",gap_days:double",
-            None => "",
-        };
+        let property = table.properties().fold(String::new(), |header, (property, kind)| {
+            header + "," + property.as_str() + ":" + type_name(kind)
+        });
         let header =
             format!(":START_ID({}),:END_ID({}),:TYPE,known:localdatetime{property}", name(from), name(to));
         let edges =
@@ -105,16 +103,25 @@ fn by_label_pair<'a>(
     })
 }
 
-fn write_edge(graph: &PropertyGraph, edge: &Edge<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write_edge(
+    graph: &PropertyGraph,
+    table: &EdgeTable,
+    edge: &Edge<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let id = |node| graph.property(node, Property::Id).and_then(PropertyValue::as_text).unwrap_or_default();
     write!(out, "{},{},{},", csv(id(edge.source)), csv(id(edge.target)), edge.edge_type)?;
     if let Some(known) = edge.known {
         write!(out, "{known}")?;
     }
-    match edge.property {
-        Some(value) => writeln!(out, ",{value}"),
-        None => writeln!(out),
+    for (property, _) in table.properties() {
+        match table.get(edge, property) {
+            Some(PropertyValue::Text(text)) => write!(out, ",{}", csv(text))?,
+            Some(value) => write!(out, ",{value}")?,
+            None => write!(out, ",")?,
+        }
     }
+    writeln!(out)
 }
 
 fn import_script(arguments: &[String]) -> String {

@@ -9,9 +9,9 @@ use twinloom_event::EventKind;
 use super::bytes::{Malformed, Reader, Writer};
 use crate::adjacency::Adjacency;
 use crate::column::{Column, NO_WORD};
-use crate::graph::{BuildNotes, EdgeProperty};
+use crate::graph::BuildNotes;
 use crate::lineage::Origins;
-use crate::{EdgeTable, EdgeType, NodeLabel, NodeTable, Property, PropertyGraph};
+use crate::{EdgeProperty, EdgeTable, EdgeType, NodeLabel, NodeTable, Property, PropertyGraph};
 
 const NODES: u32 = u32::MAX - 1;
 
@@ -31,16 +31,10 @@ pub(super) fn write<W: Write>(graph: &PropertyGraph, out: &mut Writer<W>) -> io:
         out.text(table.edge_type.as_str())?;
         write_adjacency(&table.forward, out)?;
         write_adjacency(&table.backward, out)?;
-        match &table.property {
-            None => out.byte(0)?,
-            Some(EdgeProperty::Rank(ranks)) => {
-                out.byte(1)?;
-                out.array(ranks)?;
-            }
-            Some(EdgeProperty::Gap(gaps)) => {
-                out.byte(2)?;
-                out.array(gaps)?;
-            }
+        out.length(table.properties.len())?;
+        for (property, column) in &table.properties {
+            out.text(property.as_str())?;
+            write_column(column, out)?;
         }
     }
     for counts in [&graph.notes.unresolved, &graph.notes.folded] {
@@ -110,6 +104,10 @@ fn write_column<W: Write>(column: &Column, out: &mut Writer<W>) -> io::Result<()
             out.byte(4)?;
             out.array(values)
         }
+        Column::Count(values) => {
+            out.byte(5)?;
+            out.array(values)
+        }
     }
 }
 
@@ -156,21 +154,23 @@ pub(super) fn read(payload: &[u8]) -> Result<PropertyGraph, Malformed> {
         }
         let forward = read_adjacency(input, first)?;
         let backward = read_adjacency(input, first)?;
-        let property = match input.byte("edge property")? {
-            0 => None,
-            1 => Some(EdgeProperty::Rank(input.array("ranks")?)),
-            2 => Some(EdgeProperty::Gap(input.array("gaps")?)),
-            _ => return Err(input.malformed("edge property 0, 1 or 2")),
-        };
-        let properties = match &property {
-            None => forward.edges(),
-            Some(EdgeProperty::Rank(ranks)) => ranks.len(),
-            Some(EdgeProperty::Gap(gaps)) => gaps.len(),
-        };
-        if backward.edges() != forward.edges() || properties != forward.edges() {
-            return Err(input.malformed("as many edges in both directions, and as many properties"));
+        if backward.edges() != forward.edges() {
+            return Err(input.malformed("as many edges in both directions"));
         }
-        edges.push(EdgeTable { edge_type, forward, backward, property });
+        let mut properties = Vec::new();
+        for _ in 0..input.length("number of edge properties")? {
+            let name = input.text("edge property name")?;
+            let property = EdgeProperty::ALL
+                .into_iter()
+                .find(|property| property.as_str() == name)
+                .ok_or(input.malformed("name of a known edge property"))?;
+            let column = read_column(input)?;
+            if column.len() != forward.edges() {
+                return Err(input.malformed("a property as long as its edges"));
+            }
+            properties.push((property, column));
+        }
+        edges.push(EdgeTable { edge_type, forward, backward, properties });
     }
     let notes = BuildNotes {
         unresolved: read_counts(input)?,
@@ -256,7 +256,8 @@ fn read_column(input: &mut Reader<'_>) -> Result<Column, Malformed> {
         2 => Column::Integer(input.array("integers")?),
         3 => Column::Float(input.array("numbers")?),
         4 => Column::Time(input.array("times")?),
-        _ => return Err(input.malformed("column kind 0 to 4")),
+        5 => Column::Count(input.array("counts")?),
+        _ => return Err(input.malformed("column kind 0 to 5")),
     })
 }
 
