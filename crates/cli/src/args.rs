@@ -193,7 +193,7 @@ pub(crate) enum GraphVerb {
     Ask(AskArguments),
     /// Write the graph for another program.
     #[command(
-        after_help = "Example:\n  twinloom graph export --study s1 --format graphml --output s1.graphml"
+        after_help = "Examples:\n  twinloom graph export --study s1 --format graphml --output s1.graphml\n  twinloom graph export --study s1 --format gexf --as-of 2022-12-31 --output s1.gexf"
     )]
     Export(GraphExportArguments),
     /// Say what differs between the graphs of two studies, such as two loads of one source.
@@ -303,6 +303,12 @@ pub(crate) enum GraphFormat {
     Neo4j,
     /// GraphML with typed keys.
     Graphml,
+    /// GEXF 1.3 with a time line, for Gephi.
+    Gexf,
+    /// Turtle in the vocabulary of FHIR's RDF.
+    Turtle,
+    /// Hypergraph Interchange Format: visits and profiles over concepts, for XGI and HyperNetX.
+    Hif,
     /// One CSV of edges.
     Edges,
 }

@@ -285,6 +285,13 @@ impl PropertyGraph {
         })
     }
 
+    /// The edges of one type that start at a node, earliest known first.
+    pub fn edges_of_type(&self, node: NodeId, edge_type: &EdgeType) -> impl Iterator<Item = Edge<'_>> {
+        self.edge_table(edge_type).into_iter().flat_map(move |table| {
+            table.forward.range(node.0, None).map(move |place| table.edge(node.0, place))
+        })
+    }
+
     /// The edges that end at a node, as known by `as_of`, type by type, earliest known first; without
     /// their properties.
     pub fn edges_to(&self, node: NodeId, as_of: Option<Timestamp>) -> impl Iterator<Item = Edge<'_>> {

@@ -104,10 +104,16 @@ pub(crate) fn export(context: &Context, arguments: &GraphExportArguments) -> Res
     let format = match arguments.format {
         GraphFormat::Neo4j => ExportFormat::Neo4j,
         GraphFormat::Graphml => ExportFormat::GraphMl,
+        GraphFormat::Gexf => ExportFormat::Gexf,
+        GraphFormat::Turtle => ExportFormat::Turtle,
+        GraphFormat::Hif => ExportFormat::Hif,
         GraphFormat::Edges => ExportFormat::EdgeList,
     };
-    let files: Vec<String> =
-        graph.export(format, output)?.iter().map(|path| path.display().to_string()).collect();
+    let files: Vec<String> = graph
+        .export_watched(format, output, &|bytes| bar.inc(bytes))?
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     bar.finish_and_clear();
     let counts = json!({
         "files": files,

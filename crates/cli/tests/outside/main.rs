@@ -7,6 +7,7 @@ mod ask;
 mod demo;
 mod fhir_import;
 mod gp_record;
+mod graph_exports;
 mod graphml;
 mod harness;
 mod meds;

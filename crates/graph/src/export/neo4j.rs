@@ -5,14 +5,19 @@
 //! `:START_ID(space)`, `:END_ID(space)`, `:TYPE`, property types `long`, `double`, `string`,
 //! `localdatetime`.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::text::csv;
+use super::watched;
 use crate::{Edge, EdgeTable, NodeTable, Property, PropertyGraph, PropertyKind, PropertyValue};
 
-pub(super) fn write(graph: &PropertyGraph, folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn write(
+    graph: &PropertyGraph,
+    folder: &Path,
+    progress: &dyn Fn(u64),
+) -> io::Result<Vec<PathBuf>> {
     let (nodes, edges) = (folder.join("nodes"), folder.join("edges"));
     for part in [&nodes, &edges] {
         // Files of an earlier export with other labels would be imported too.
@@ -25,7 +30,7 @@ pub(super) fn write(graph: &PropertyGraph, folder: &Path) -> io::Result<Vec<Path
     let mut arguments = Vec::new();
     for table in graph.node_tables() {
         let name = format!("{}.csv", table.label().name());
-        let mut out = BufWriter::with_capacity(1 << 18, File::create(nodes.join(&name))?);
+        let mut out = watched(&nodes.join(&name), progress)?;
         write_nodes(table, &mut out)?;
         out.flush()?;
         arguments.push(format!("--nodes=nodes/{name}"));
@@ -33,7 +38,7 @@ pub(super) fn write(graph: &PropertyGraph, folder: &Path) -> io::Result<Vec<Path
     }
     for table in graph.edge_tables() {
         for (name, header, edges_of_pair) in by_label_pair(graph, table) {
-            let mut out = BufWriter::with_capacity(1 << 18, File::create(edges.join(&name))?);
+            let mut out = watched(&edges.join(&name), progress)?;
             writeln!(out, "{header}")?;
             for edge in edges_of_pair {
                 write_edge(graph, table, &edge, &mut out)?;
