@@ -5,6 +5,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use twinloom_event::Timestamp;
 
+use crate::array::Array;
+
 /// Stands for no value where a number is stored.
 pub(crate) const NO_INTEGER: i64 = i64::MIN;
 pub(crate) const NO_WORD: u32 = u32::MAX;
@@ -13,17 +15,17 @@ pub(crate) const NO_WORD: u32 = u32::MAX;
 #[derive(Clone, Debug)]
 pub(crate) enum Column {
     /// Texts that are mostly distinct, end to end.
-    Text { offsets: Vec<u32>, bytes: String },
+    Text { offsets: Array<u32>, bytes: Array<u8> },
     /// Texts that repeat: numbers into a sorted list of words.
-    Category { numbers: Vec<u32>, words: Vec<Arc<str>> },
+    Category { numbers: Array<u32>, words: Vec<Arc<str>> },
     /// Whole numbers.
-    Integer(Vec<i64>),
+    Integer(Array<i64>),
     /// Small whole numbers, one every row.
-    Count(Vec<u32>),
+    Count(Array<u32>),
     /// Finite numbers; NaN stands for none.
-    Float(Vec<f64>),
+    Float(Array<f64>),
     /// Microseconds since 1970.
-    Time(Vec<i64>),
+    Time(Array<i64>),
 }
 
 /// A property's value.
@@ -81,17 +83,45 @@ pub enum PropertyKind {
     Time,
 }
 
+/// Texts on their way into a column, written end to end.
+#[derive(Default)]
+pub(crate) struct Texts {
+    offsets: Vec<u32>,
+    bytes: String,
+}
+
+impl Texts {
+    pub(crate) fn with_capacity(texts: usize) -> Self {
+        Self { offsets: Vec::with_capacity(texts + 1), bytes: String::new() }
+    }
+
+    /// Adds what `write` appends as one text.
+    pub(crate) fn push(&mut self, write: impl FnOnce(&mut String)) -> Result<(), TextTooLong> {
+        if self.offsets.is_empty() {
+            self.offsets.push(0);
+        }
+        write(&mut self.bytes);
+        self.offsets.push(u32::try_from(self.bytes.len()).map_err(|_| TextTooLong)?);
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) -> Column {
+        if self.offsets.is_empty() {
+            self.offsets.push(0);
+        }
+        self.bytes.shrink_to_fit();
+        Column::Text { offsets: self.offsets.into(), bytes: self.bytes.into_bytes().into() }
+    }
+}
+
 impl Column {
     /// Texts, the empty one standing for none.
     pub(crate) fn text<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, TextTooLong> {
-        let mut offsets = vec![0];
-        let mut bytes = String::new();
+        let mut column = Texts::default();
         for text in texts {
-            bytes.push_str(text);
-            offsets.push(u32::try_from(bytes.len()).map_err(|_| TextTooLong)?);
+            column.push(|bytes| bytes.push_str(text))?;
         }
-        bytes.shrink_to_fit();
-        Ok(Self::Text { offsets, bytes })
+        Ok(column.finish())
     }
 
     /// Repeating texts.
@@ -144,7 +174,10 @@ impl Column {
     pub(crate) fn get(&self, row: usize) -> Option<PropertyValue<'_>> {
         match self {
             Self::Text { offsets, bytes } => {
-                let text = bytes.get(*offsets.get(row)? as usize..*offsets.get(row + 1)? as usize)?;
+                let [start, end] = offsets.get(row..row + 2)? else {
+                    return None;
+                };
+                let text = std::str::from_utf8(bytes.get(*start as usize..*end as usize)?).ok()?;
                 (!text.is_empty()).then_some(PropertyValue::Text(text))
             }
             Self::Category { numbers, words } => {
@@ -188,12 +221,14 @@ impl Column {
     /// A column of the same kind in which no row has a value.
     pub(crate) fn emptied(&self, rows: usize) -> Self {
         match self {
-            Self::Text { .. } => Self::Text { offsets: vec![0; rows + 1], bytes: String::new() },
-            Self::Category { .. } => Self::Category { numbers: vec![NO_WORD; rows], words: Vec::new() },
-            Self::Count(_) => Self::Count(vec![0; rows]),
-            Self::Integer(_) => Self::Integer(vec![NO_INTEGER; rows]),
-            Self::Float(_) => Self::Float(vec![f64::NAN; rows]),
-            Self::Time(_) => Self::Time(vec![NO_INTEGER; rows]),
+            Self::Text { .. } => Self::Text { offsets: vec![0; rows + 1].into(), bytes: Array::default() },
+            Self::Category { .. } => {
+                Self::Category { numbers: vec![NO_WORD; rows].into(), words: Vec::new() }
+            }
+            Self::Count(_) => Self::Count(vec![0; rows].into()),
+            Self::Integer(_) => Self::Integer(vec![NO_INTEGER; rows].into()),
+            Self::Float(_) => Self::Float(vec![f64::NAN; rows].into()),
+            Self::Time(_) => Self::Time(vec![NO_INTEGER; rows].into()),
         }
     }
 
@@ -208,7 +243,7 @@ impl Column {
     }
 }
 
-fn picked<T: Copy>(values: &[T], rows: &[u32], none: T) -> Vec<T> {
+fn picked<T: Copy>(values: &[T], rows: &[u32], none: T) -> Array<T> {
     rows.iter().map(|row| values.get(*row as usize).copied().unwrap_or(none)).collect()
 }
 

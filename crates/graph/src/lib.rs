@@ -25,6 +25,7 @@
 //! ```
 
 mod adjacency;
+mod array;
 mod ask;
 mod build;
 mod column;
@@ -35,6 +36,7 @@ mod graph;
 mod learning;
 mod lineage;
 mod neighbourhood;
+mod reach;
 mod schema;
 mod snapshot;
 mod statistics;

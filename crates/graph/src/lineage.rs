@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::array::Array;
 use crate::{Edge, EdgeProperty, EdgeType, NodeId, NodeLabel, Property, PropertyGraph, PropertyValue};
 
 /// An artefact of the input.
@@ -57,13 +58,13 @@ impl<'a> Lineage<'a> {
 /// it has an entry a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Origins {
-    pub(crate) record_bytes: Vec<u32>,
+    pub(crate) record_bytes: Array<u32>,
     /// Artefacts whose id does not begin their node's.
     pub(crate) others: BTreeMap<u32, Arc<str>>,
     pub(crate) files: Vec<Arc<str>>,
-    pub(crate) file_numbers: Vec<u32>,
-    pub(crate) lines: Vec<u64>,
-    pub(crate) entries: Vec<u64>,
+    pub(crate) file_numbers: Array<u32>,
+    pub(crate) lines: Array<u64>,
+    pub(crate) entries: Array<u64>,
 }
 
 impl PropertyGraph {

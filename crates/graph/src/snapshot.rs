@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use twinloom_event::Timestamp;
 
 use crate::adjacency::{Adjacency, Half};
+use crate::array::Array;
 use crate::column::{Column, NO_INTEGER};
 use crate::lineage::Origins;
 use crate::{
@@ -298,6 +299,6 @@ fn has_facts(table: &NodeTable, node: NodeId) -> bool {
         .any(|(property, _)| table.get(node, property).is_some())
 }
 
-fn picked<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+fn picked<T: Copy>(values: &[T], rows: &[u32]) -> Array<T> {
     rows.iter().filter_map(|row| values.get(*row as usize).copied()).collect()
 }

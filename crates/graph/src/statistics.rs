@@ -102,7 +102,7 @@ impl PropertyGraph {
             },
         );
         let (mut first, mut last) = (i64::MAX, i64::MIN);
-        for micros in times.flatten().filter(|micros| **micros != NO_INTEGER) {
+        for micros in times.flat_map(|times| times.iter()).filter(|micros| **micros != NO_INTEGER) {
             first = first.min(*micros);
             last = last.max(*micros);
         }

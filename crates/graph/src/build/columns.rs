@@ -1,11 +1,12 @@
 //! Node tables of the instance and provenance strata.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use twinloom_event::{Attribute, Entity, EventKind, Timestamp};
 
 use super::subject::{EncounterKey, PlannedEvent, Subject};
-use crate::column::{Column, TextTooLong};
+use crate::column::{Column, TextTooLong, Texts};
 use crate::{NodeLabel, NodeTable, Property};
 
 pub(super) fn patients(subjects: &[Subject<'_>]) -> Result<NodeTable, TextTooLong> {
@@ -61,9 +62,9 @@ pub(super) struct EventRow<'a> {
 }
 
 pub(super) fn events(kind: EventKind, rows: &[EventRow<'_>], first: u32) -> Result<NodeTable, TextTooLong> {
-    let mut ids = Vec::with_capacity(rows.len());
+    let mut ids = Texts::with_capacity(rows.len());
     for row in rows {
-        ids.push(event_id(row));
+        ids.push(|text| event_id(row, text))?;
     }
     let events = || rows.iter().map(|row| row.planned.event);
     let word = |name: &'static str| {
@@ -78,7 +79,7 @@ pub(super) fn events(kind: EventKind, rows: &[EventRow<'_>], first: u32) -> Resu
     let texts: Vec<Option<Arc<str>>> = events().map(|event| event.text_value().map(Arc::from)).collect();
     let ends: Vec<Option<Timestamp>> = events().map(twinloom_event::Event::end_time).collect();
     let mut columns = vec![
-        (Property::Id, Column::text(ids.iter().map(String::as_str))?),
+        (Property::Id, ids.finish()),
         (Property::Time, Column::times(events().map(twinloom_event::Event::time))),
         (Property::Known, Column::times(events().map(twinloom_event::Event::known_time))),
     ];
@@ -97,18 +98,24 @@ pub(super) fn events(kind: EventKind, rows: &[EventRow<'_>], first: u32) -> Resu
     Ok(NodeTable { label: NodeLabel::Event(kind), first, rows: rows.len() as u32, columns })
 }
 
-/// The artefact's id; with `#part` for its further events, `@subject` where another subject's
+/// Writes the artefact's id; with `#part` for its further events, `@subject` where another subject's
 /// artefact has the same; `subject:place` when there is no artefact.
-fn event_id(row: &EventRow<'_>) -> String {
+fn event_id(row: &EventRow<'_>, text: &mut String) {
     let (planned, event) = (row.planned, row.planned.event);
-    let Some(record) = event.record_id() else {
-        return format!("{}:{}", event.subject_id(), planned.place);
+    // Writing to a string never fails.
+    let _ = match event.record_id() {
+        None => write!(text, "{}:{}", event.subject_id(), planned.place),
+        Some(record) => {
+            text.push_str(record.as_str());
+            if row.repeated {
+                let _ = write!(text, "@{}", event.subject_id());
+            }
+            match planned.part {
+                0 => Ok(()),
+                part => write!(text, "#{part}"),
+            }
+        }
     };
-    let owner = if row.repeated { format!("@{}", event.subject_id()) } else { String::new() };
-    match planned.part {
-        0 => format!("{record}{owner}"),
-        part => format!("{record}{owner}#{part}"),
-    }
 }
 
 /// `entities` are of one sort and in id order.

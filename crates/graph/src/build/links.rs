@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use twinloom_event::Link;
 
+use super::numbering::Places;
 use crate::EdgeType;
 use crate::adjacency::Half;
 use crate::graph::BuildNotes;
@@ -33,7 +34,7 @@ enum Outcome {
 /// Edges by type, and counts of the references that are none.
 pub(super) fn reference_edges(
     links: &[Link],
-    places: &FxHashMap<&str, Place>,
+    places: &Places<'_>,
     notes: &mut BuildNotes,
 ) -> BTreeMap<EdgeType, Vec<Half>> {
     let mut types: FxHashMap<&str, EdgeType> = FxHashMap::default();
@@ -64,7 +65,7 @@ fn reference_type(path: &str) -> EdgeType {
     if is_taken { EdgeType::from_path(&format!("ref.{path}")) } else { edge_type }
 }
 
-fn resolve(link: &Link, places: &FxHashMap<&str, Place>, edge_type: &EdgeType) -> Outcome {
+fn resolve(link: &Link, places: &Places<'_>, edge_type: &EdgeType) -> Outcome {
     let (Some(from), Some(to)) = (places.get(link.from.as_str()), places.get(link.to.as_str())) else {
         return Outcome::Unresolved;
     };

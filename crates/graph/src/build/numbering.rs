@@ -110,17 +110,33 @@ pub(super) struct Repeated {
 
 /// The node of every artefact. Where several claim an id, patients come first, then encounters, then
 /// events by subject, then entities.
+#[derive(Default)]
+pub(super) struct Places<'a> {
+    /// Patients and encounters.
+    owners: FxHashMap<&'a str, Place>,
+    /// The first event of each artefact.
+    events: FxHashMap<&'a str, Place>,
+    entities: FxHashMap<&'a str, Place>,
+}
+
+impl Places<'_> {
+    pub(super) fn get(&self, record: &str) -> Option<&Place> {
+        let events = || self.events.get(record);
+        self.owners.get(record).or_else(events).or_else(|| self.entities.get(record))
+    }
+}
+
 pub(super) fn place_records<'a>(
     subjects: &'a [Subject<'a>],
     numbering: &Numbering,
     entities: &Entities<'a>,
-) -> (FxHashMap<&'a str, Place>, Repeated) {
-    let mut places: FxHashMap<&str, Place> = FxHashMap::default();
+) -> (Places<'a>, Repeated) {
+    let mut places = Places::default();
     let mut repeated = Repeated::default();
     for (patient, subject) in (0..).zip(subjects) {
         let place = Place { node: patient, known: NO_INTEGER, patient, encounter: NO_NODE };
         for record in &subject.patient_records {
-            places.entry(record).or_insert(place);
+            places.owners.entry(record).or_insert(place);
         }
     }
     let mut encounter_ids: FxHashSet<&str> = FxHashSet::default();
@@ -133,31 +149,33 @@ pub(super) fn place_records<'a>(
             };
             repeated.encounters.push(id.is_some_and(|id| !encounter_ids.insert(id)));
             for record in id.into_iter().chain(encounter.record_id) {
-                places.entry(record).or_insert(place);
+                places.owners.entry(record).or_insert(place);
             }
         }
     }
-    let mut owners: FxHashMap<&str, u32> = FxHashMap::default();
+    places.events.reserve(subjects.iter().map(|subject| subject.events.len()).sum());
     for (patient, subject) in (0..).zip(subjects) {
         let mut next = numbering.events[patient as usize];
         let mut own = Vec::with_capacity(subject.events.len());
         for planned in &subject.events {
             let node = take_number(&mut next, planned.event.kind());
-            let record = planned.event.record_id().map(twinloom_event::RecordId::as_str);
-            own.push(record.is_some_and(|record| *owners.entry(record).or_insert(patient) != patient));
-            if let Some(record) = record {
-                let encounter =
-                    planned.encounter.map_or(NO_NODE, |place| numbering.encounters[patient as usize] + place);
-                let known = micros(planned.event.known_time());
-                places.entry(record).or_insert(Place { node, known, patient, encounter });
-            }
+            let Some(record) = planned.event.record_id() else {
+                own.push(false);
+                continue;
+            };
+            let encounter =
+                planned.encounter.map_or(NO_NODE, |place| numbering.encounters[patient as usize] + place);
+            let known = micros(planned.event.known_time());
+            let first =
+                places.events.entry(record.as_str()).or_insert(Place { node, known, patient, encounter });
+            own.push(first.patient != patient);
         }
         repeated.events.push(own);
     }
     for (first, entities) in numbering.entities.iter().zip(entities.values()) {
         for (node, entity) in (*first..).zip(entities) {
             let place = Place { node, known: NO_INTEGER, patient: NO_NODE, encounter: NO_NODE };
-            places.entry(entity.record_id.as_str()).or_insert(place);
+            places.entities.entry(entity.record_id.as_str()).or_insert(place);
         }
     }
     (places, repeated)

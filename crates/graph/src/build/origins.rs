@@ -15,7 +15,11 @@ use crate::lineage::Origins;
 struct Collector<'a> {
     places: FxHashMap<&'a str, &'a Artefact>,
     files: FxHashMap<&'a str, u32>,
-    origins: Origins,
+    record_bytes: Vec<u32>,
+    others: BTreeMap<u32, Arc<str>>,
+    file_numbers: Vec<u32>,
+    lines: Vec<u64>,
+    entries: Vec<u64>,
 }
 
 pub(super) fn origins<'a>(
@@ -38,14 +42,11 @@ pub(super) fn origins<'a>(
     let mut collector = Collector {
         places: artefacts.iter().rev().map(|artefact| (artefact.record_id.as_str(), artefact)).collect(),
         files: files.iter().map(|file| &***file).zip(0..).collect(),
-        origins: Origins {
-            record_bytes: vec![0; nodes],
-            others: BTreeMap::new(),
-            files: files.iter().map(|file| Arc::clone(file)).collect(),
-            file_numbers: vec![NO_WORD; placed],
-            lines: vec![0; placed],
-            entries: vec![0; placed],
-        },
+        record_bytes: vec![0; nodes],
+        others: BTreeMap::new(),
+        file_numbers: vec![NO_WORD; placed],
+        lines: vec![0; placed],
+        entries: vec![0; placed],
     };
     for (patient, subject) in (0..).zip(subjects) {
         if let Some(record) = subject.patient_records.iter().min() {
@@ -71,30 +72,37 @@ pub(super) fn origins<'a>(
             collector.prefix(node, entity.record_id.as_str());
         }
     }
-    collector.origins
+    Origins {
+        record_bytes: collector.record_bytes.into(),
+        others: collector.others,
+        files: files.into_iter().cloned().collect(),
+        file_numbers: collector.file_numbers.into(),
+        lines: collector.lines.into(),
+        entries: collector.entries.into(),
+    }
 }
 
 impl<'a> Collector<'a> {
     /// The node's id begins with the artefact's.
     fn prefix(&mut self, node: u32, record: &'a str) {
         match u32::try_from(record.len()) {
-            Ok(bytes) => self.origins.record_bytes[node as usize] = bytes,
+            Ok(bytes) => self.record_bytes[node as usize] = bytes,
             Err(_) => return self.other(node, record),
         }
         self.place(node, record);
     }
 
     fn other(&mut self, node: u32, record: &'a str) {
-        self.origins.others.insert(node, record.into());
+        self.others.insert(node, record.into());
         self.place(node, record);
     }
 
     fn place(&mut self, node: u32, record: &'a str) {
         let node = node as usize;
         if let Some(artefact) = self.places.get(record) {
-            self.origins.file_numbers[node] = self.files[&*artefact.file];
-            self.origins.lines[node] = artefact.line;
-            self.origins.entries[node] = artefact.entry;
+            self.file_numbers[node] = self.files[&*artefact.file];
+            self.lines[node] = artefact.line;
+            self.entries[node] = artefact.entry;
         }
     }
 }

@@ -12,20 +12,27 @@ use super::subject::{self, Subject};
 use crate::EdgeType;
 use crate::adjacency::Half;
 
+/// Enough for a thread to be busy for a while, few enough to share the work evenly.
+const SUBJECTS_AT_ONCE: usize = 256;
+
 /// The edges that the canonical record itself states, by type.
 pub(super) fn structural_edges(
     subjects: &[Subject<'_>],
     numbering: &Numbering,
     concepts: &Concepts,
 ) -> BTreeMap<EdgeType, Vec<Half>> {
-    let parts = subjects
-        .par_iter()
+    let parts: Vec<Structure> = subjects
+        .par_chunks(SUBJECTS_AT_ONCE)
         .enumerate()
-        .fold(Structure::default, |mut structure, (patient, subject)| {
-            structure.add(patient, subject, numbering, concepts);
+        .map(|(chunk, subjects)| {
+            let mut structure = Structure::default();
+            for (place, subject) in subjects.iter().enumerate() {
+                structure.add(chunk * SUBJECTS_AT_ONCE + place, subject, numbering, concepts);
+            }
             structure
         })
-        .reduce(Structure::default, Structure::merged);
+        .collect();
+    let parts = Structure::joined(parts);
     BTreeMap::from([
         (EdgeType::had_encounter(), parts.had_encounter),
         (EdgeType::contains(), parts.contains),
@@ -89,15 +96,26 @@ impl Structure {
         }
     }
 
-    fn merged(mut self, other: Self) -> Self {
-        self.had_encounter.extend(other.had_encounter);
-        self.contains.extend(other.contains);
-        self.has_event.extend(other.has_event);
-        self.coded_as.extend(other.coded_as);
-        self.answered.extend(other.answered);
-        self.next.extend(other.next);
-        self.part_of.extend(other.part_of);
-        self
+    /// All parts in order; each list grows once.
+    fn joined(parts: Vec<Self>) -> Self {
+        let mut lists: [Vec<Vec<Half>>; 7] = Default::default();
+        for part in parts {
+            let own = [
+                part.had_encounter,
+                part.contains,
+                part.has_event,
+                part.coded_as,
+                part.answered,
+                part.next,
+                part.part_of,
+            ];
+            for (list, own) in lists.iter_mut().zip(own) {
+                list.push(own);
+            }
+        }
+        let [had_encounter, contains, has_event, coded_as, answered, next, part_of] =
+            lists.map(|list| list.concat());
+        Self { had_encounter, contains, has_event, coded_as, answered, next, part_of }
     }
 }
 

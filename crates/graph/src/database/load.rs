@@ -30,11 +30,11 @@ pub(super) fn load(graph: &PropertyGraph, database: &GrafeoDB) -> grafeo::Result
         let keys: Vec<(EdgeProperty, PropertyKey)> =
             table.properties().map(|(property, _)| (property, PropertyKey::new(property.as_str()))).collect();
         for edge in table.edges() {
-            let mut created = BatchEdge::new(
-                stored[edge.source.index()],
-                stored[edge.target.index()],
-                table.edge_type().as_str(),
-            );
+            let ends = stored.get(edge.source.index()).zip(stored.get(edge.target.index()));
+            let Some((source, target)) = ends else {
+                continue;
+            };
+            let mut created = BatchEdge::new(*source, *target, table.edge_type().as_str());
             for (property, key) in &keys {
                 if let Some(value) = table.get(&edge, *property) {
                     created.properties.insert(key.clone(), to_stored(value));

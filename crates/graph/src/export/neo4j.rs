@@ -89,7 +89,7 @@ fn by_label_pair<'a>(
     graph: &'a PropertyGraph,
     table: &'a EdgeTable,
 ) -> impl Iterator<Item = (String, String, impl Iterator<Item = Edge<'a>>)> {
-    let place = |node| graph.node_tables().partition_point(|table| table.first <= node) - 1;
+    let place = |node| graph.node_tables().partition_point(|table| table.first <= node).saturating_sub(1);
     let mut pairs: Vec<(usize, usize)> =
         table.edges().map(|edge| (place(edge.source.0), place(edge.target.0))).collect();
     pairs.sort_unstable();

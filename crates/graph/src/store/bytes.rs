@@ -1,15 +1,24 @@
-//! Little-endian numbers and texts, written to a stream and read from a slice.
+//! Little-endian numbers and texts, written to a stream and read from a slice; arrays begin at
+//! multiples of eight bytes, so that they can be used where they lie.
 
 use std::io::{self, Write};
+use std::sync::Arc;
+
+use super::map::Map;
+use crate::array::{Array, Number};
+
+/// Where arrays may begin.
+pub(super) const ALIGNMENT: usize = 8;
 
 /// Writes what [`Reader`] reads.
 pub(super) struct Writer<W> {
     inner: W,
+    position: usize,
 }
 
 impl<W: Write> Writer<W> {
     pub(super) fn new(inner: W) -> Self {
-        Self { inner }
+        Self { inner, position: 0 }
     }
 
     pub(super) fn into_inner(self) -> W {
@@ -17,7 +26,7 @@ impl<W: Write> Writer<W> {
     }
 
     pub(super) fn byte(&mut self, value: u8) -> io::Result<()> {
-        self.inner.write_all(&[value])
+        self.put(&[value])
     }
 
     pub(super) fn length(&mut self, value: usize) -> io::Result<()> {
@@ -25,23 +34,30 @@ impl<W: Write> Writer<W> {
     }
 
     pub(super) fn number(&mut self, value: u64) -> io::Result<()> {
-        self.inner.write_all(&value.to_le_bytes())
+        self.put(&value.to_le_bytes())
     }
 
     pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
         self.length(text.len())?;
-        self.inner.write_all(text.as_bytes())
+        self.put(text.as_bytes())
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.position += bytes.len();
+        self.inner.write_all(bytes)
     }
 
     pub(super) fn array<T: Fixed>(&mut self, values: &[T]) -> io::Result<()> {
         self.length(values.len())?;
+        let gap = self.position.next_multiple_of(ALIGNMENT) - self.position;
+        self.put(&[0; ALIGNMENT][..gap])?;
         let mut buffer = Vec::with_capacity(CHUNK * T::BYTES);
         for chunk in values.chunks(CHUNK) {
             buffer.clear();
             for value in chunk {
                 value.put(&mut buffer);
             }
-            self.inner.write_all(&buffer)?;
+            self.put(&buffer)?;
         }
         Ok(())
     }
@@ -50,7 +66,7 @@ impl<W: Write> Writer<W> {
 const CHUNK: usize = 8192;
 
 /// A number of fixed width.
-pub(super) trait Fixed: Copy {
+pub(super) trait Fixed: Number {
     const BYTES: usize;
     fn put(self, buffer: &mut Vec<u8>);
     /// The slice is [`Fixed::BYTES`] long.
@@ -75,12 +91,16 @@ macro_rules! fixed {
     )*};
 }
 
-fixed!(u32, u64, i64, f64);
+fixed!(u8, u32, u64, i64, f64);
 
 /// Reads a slice from its start; every length is checked against what is left before it is used.
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     position: usize,
+    /// The map in which the slice lies, and where it begins there.
+    map: (&'a Arc<Map>, usize),
+    /// Whether what arrays hold is looked at, not only how long they are.
+    pub(super) is_thorough: bool,
 }
 
 /// What was read makes no sense at a byte of the payload.
@@ -91,8 +111,10 @@ pub(super) struct Malformed {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, position: 0 }
+    /// Reads a map from a byte on, which must be a multiple of [`ALIGNMENT`].
+    pub(super) fn mapped(map: &'a Arc<Map>, start: usize, is_thorough: bool) -> Self {
+        let bytes = map.bytes().get(start..).unwrap_or_default();
+        Self { bytes, position: 0, map: (map, start), is_thorough }
     }
 
     pub(super) fn malformed(&self, expected: &'static str) -> Malformed {
@@ -133,9 +155,20 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(bytes).map_err(|_| self.malformed(expected))
     }
 
-    pub(super) fn array<T: Fixed>(&mut self, expected: &'static str) -> Result<Vec<T>, Malformed> {
+    pub(super) fn array<T: Fixed>(&mut self, expected: &'static str) -> Result<Array<T>, Malformed> {
         let count = self.length(expected)?;
+        let gap = self.position.next_multiple_of(ALIGNMENT) - self.position;
+        if self.take(gap, expected)?.iter().any(|byte| *byte != 0) {
+            return Err(self.malformed(expected));
+        }
+        let start = self.position;
         let bytes = self.take(count.checked_mul(T::BYTES).ok_or(self.malformed(expected))?, expected)?;
-        Ok(bytes.chunks_exact(T::BYTES).map(T::take).collect())
+        // The file's numbers are little-endian; where a machine's are not, they are turned round.
+        if cfg!(target_endian = "little") {
+            let (map, first) = self.map;
+            Ok(Array::Mapped { map: Arc::clone(map), start: first + start, length: count })
+        } else {
+            Ok(bytes.chunks_exact(T::BYTES).map(T::take).collect())
+        }
     }
 }

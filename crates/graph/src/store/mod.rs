@@ -3,28 +3,32 @@
 //! The bytes depend on the graph alone, so equal records give equal files.
 //!
 //! # Source
-//! Own format: magic `TWLGRAPH`, version (u32), payload length (u64), SHA-256 of the payload, payload;
-//! numbers little-endian.
+//! Own format: magic `TWLGRAPH`, version (u32), four zeros, payload length (u64), SHA-256 of the payload,
+//! eight zeros, payload; numbers little-endian, arrays at multiples of eight bytes, so that a mapped file
+//! needs no decoding.
 
 mod bytes;
+mod map;
 mod payload;
 
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use self::bytes::Writer;
+use self::bytes::{Reader, Writer};
+pub(crate) use self::map::Map;
 use crate::PropertyGraph;
 
 /// Name of the graph's file in a study's `graph/` folder.
 pub const GRAPH_FILE: &str = "property.graph";
 
 const MAGIC: &[u8; 8] = b"TWLGRAPH";
-const VERSION: u32 = 2;
-const HEADER_BYTES: usize = 52;
+const VERSION: u32 = 3;
+const HEADER_BYTES: usize = 64;
 
 /// SHA-256 of a graph's payload: equal graphs, equal fingerprints.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,8 +71,8 @@ impl Header {
         let mut bytes = [0; HEADER_BYTES];
         bytes[..8].copy_from_slice(MAGIC);
         bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
-        bytes[12..20].copy_from_slice(&self.length.to_le_bytes());
-        bytes[20..].copy_from_slice(&self.fingerprint.0);
+        bytes[16..24].copy_from_slice(&self.length.to_le_bytes());
+        bytes[24..56].copy_from_slice(&self.fingerprint.0);
         bytes
     }
 
@@ -84,8 +88,8 @@ impl Header {
             return Err(StoreFault::Version { version });
         }
         let mut digest = [0; 32];
-        digest.copy_from_slice(&header[20..]);
-        Ok(Self { length: <u64 as bytes::Fixed>::take(&header[12..20]), fingerprint: Fingerprint(digest) })
+        digest.copy_from_slice(&header[24..56]);
+        Ok(Self { length: <u64 as bytes::Fixed>::take(&header[16..24]), fingerprint: Fingerprint(digest) })
     }
 }
 
@@ -127,26 +131,44 @@ impl PropertyGraph {
         Ok(fingerprint)
     }
 
-    /// Reads a graph that [`PropertyGraph::write`] wrote.
+    /// Reads a graph that [`PropertyGraph::write`] wrote, and checks every byte of it.
     ///
     /// # Errors
     /// [`StoreError`] when the file can't be read, is cut short, was changed, or is of another version.
     pub fn read(path: &Path) -> Result<Self, StoreError> {
-        let bytes = std::fs::read(path).map_err(|source| StoreError::io(path, source))?;
-        Self::from_bytes(&bytes).map_err(|fault| StoreError::fault(path, fault))
+        Self::map(path, true)
     }
 
-    fn from_bytes(bytes: &[u8]) -> Result<Self, StoreFault> {
+    /// Opens a graph that [`PropertyGraph::write`] wrote where it lies, without reading it.
+    ///
+    /// The file is mapped into memory and its pages are read when they are used; how long opening takes
+    /// does not depend on the graph's size. Only lengths are checked: a file that was changed may give
+    /// wrong answers, yet never ends the program. [`PropertyGraph::read`] checks all.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file can't be opened, is cut short, or is of another version.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::map(path, false)
+    }
+
+    fn map(path: &Path, is_thorough: bool) -> Result<Self, StoreError> {
+        let map = Map::of(path).map_err(|source| StoreError::io(path, source))?;
+        Self::from_map(&Arc::new(map), is_thorough).map_err(|fault| StoreError::fault(path, fault))
+    }
+
+    fn from_map(map: &Arc<Map>, is_thorough: bool) -> Result<Self, StoreFault> {
+        let bytes = map.bytes();
         let header = Header::read(bytes)?;
         let stored = &bytes[HEADER_BYTES..];
         if stored.len() as u64 != header.length {
             let expected = header.length.saturating_add(HEADER_BYTES as u64);
             return Err(StoreFault::Truncated { bytes: bytes.len() as u64, expected });
         }
-        if Sha256::digest(stored)[..] != header.fingerprint.0 {
+        if is_thorough && Sha256::digest(stored)[..] != header.fingerprint.0 {
             return Err(StoreFault::Checksum);
         }
-        payload::read(stored).map_err(|malformed| StoreFault::Malformed {
+        let mut reader = Reader::mapped(map, HEADER_BYTES, is_thorough);
+        payload::read(&mut reader).map_err(|malformed| StoreFault::Malformed {
             position: (malformed.position + HEADER_BYTES) as u64,
             expected: malformed.expected,
         })

@@ -8,6 +8,7 @@ use twinloom_event::EventKind;
 
 use super::bytes::{Malformed, Reader, Writer};
 use crate::adjacency::Adjacency;
+use crate::array::Array;
 use crate::column::{Column, NO_WORD};
 use crate::graph::BuildNotes;
 use crate::lineage::Origins;
@@ -84,7 +85,7 @@ fn write_column<W: Write>(column: &Column, out: &mut Writer<W>) -> io::Result<()
         Column::Text { offsets, bytes } => {
             out.byte(0)?;
             out.array(offsets)?;
-            out.text(bytes)
+            out.array(bytes)
         }
         Column::Category { numbers, words } => {
             out.byte(1)?;
@@ -118,8 +119,9 @@ fn write_adjacency<W: Write>(adjacency: &Adjacency, out: &mut Writer<W>) -> io::
     out.array(&adjacency.known)
 }
 
-pub(super) fn read(payload: &[u8]) -> Result<PropertyGraph, Malformed> {
-    let input = &mut Reader::new(payload);
+/// Reads all tables. Unless the reader is thorough only lengths are looked at, which takes no longer
+/// for a large graph than for a small one.
+pub(super) fn read(input: &mut Reader<'_>) -> Result<PropertyGraph, Malformed> {
     let mut nodes: Vec<NodeTable> = Vec::new();
     let mut first = 0_u32;
     for _ in 0..input.length("number of node tables")? {
@@ -141,6 +143,9 @@ pub(super) fn read(payload: &[u8]) -> Result<PropertyGraph, Malformed> {
                 return Err(input.malformed("a column as long as its table"));
             }
             columns.push((property, column));
+        }
+        if columns.is_empty() {
+            return Err(input.malformed("at least one column"));
         }
         nodes.push(NodeTable { label, first, rows, columns });
         first += rows;
@@ -186,7 +191,7 @@ pub(super) fn read(payload: &[u8]) -> Result<PropertyGraph, Malformed> {
 }
 
 fn read_origins(input: &mut Reader<'_>, nodes: u32) -> Result<Origins, Malformed> {
-    let record_bytes: Vec<u32> = input.array("lengths of artefact ids")?;
+    let record_bytes: Array<u32> = input.array("lengths of artefact ids")?;
     let mut others = BTreeMap::new();
     for _ in 0..input.length("number of artefacts of their own")? {
         let node = u32::try_from(input.number("node of an artefact")?)
@@ -232,23 +237,27 @@ fn read_label(input: &mut Reader<'_>) -> Result<NodeLabel, Malformed> {
 fn read_column(input: &mut Reader<'_>) -> Result<Column, Malformed> {
     Ok(match input.byte("column kind")? {
         0 => {
-            let offsets: Vec<u32> = input.array("text offsets")?;
-            let bytes = input.text("column texts")?.to_owned();
+            let offsets: Array<u32> = input.array("text offsets")?;
+            let bytes: Array<u8> = input.array("column texts")?;
             let ends =
                 offsets.first() == Some(&0) && offsets.last().is_some_and(|end| *end as usize == bytes.len());
-            if !ends || !offsets.is_sorted() || !offsets.iter().all(|at| bytes.is_char_boundary(*at as usize))
-            {
+            let whole = || {
+                let text = std::str::from_utf8(&bytes).ok();
+                text.is_some_and(|text| offsets.iter().all(|at| text.is_char_boundary(*at as usize)))
+            };
+            if !ends || input.is_thorough && !(offsets.is_sorted() && whole()) {
                 return Err(input.malformed("text offsets rising over the texts"));
             }
             Column::Text { offsets, bytes }
         }
         1 => {
-            let numbers: Vec<u32> = input.array("word numbers")?;
+            let numbers: Array<u32> = input.array("word numbers")?;
             let mut words: Vec<Arc<str>> = Vec::new();
             for _ in 0..input.length("number of words")? {
                 words.push(input.text("word")?.into());
             }
-            if !numbers.iter().all(|number| *number == NO_WORD || (*number as usize) < words.len()) {
+            let listed = |number: &u32| *number == NO_WORD || (*number as usize) < words.len();
+            if input.is_thorough && !numbers.iter().all(listed) {
                 return Err(input.malformed("numbers of the words listed"));
             }
             Column::Category { numbers, words }
@@ -272,12 +281,14 @@ fn read_adjacency(input: &mut Reader<'_>, nodes: u32) -> Result<Adjacency, Malfo
     let shaped = offsets.len() == rows.len() + 1
         && offsets.first() == Some(&0)
         && offsets.last().is_some_and(|end| *end as usize == targets.len())
-        && offsets.is_sorted()
-        && rows.windows(2).all(|pair| pair[0] < pair[1])
-        && rows.iter().chain(targets).all(|node| *node < nodes)
         && known.len() == targets.len();
-    let timed = || offsets.windows(2).all(|pair| known[pair[0] as usize..pair[1] as usize].is_sorted());
-    if shaped && timed() {
+    let ordered = || {
+        offsets.is_sorted()
+            && rows.windows(2).all(|pair| pair[0] < pair[1])
+            && rows.iter().chain(targets.iter()).all(|node| *node < nodes)
+            && offsets.windows(2).all(|pair| known[pair[0] as usize..pair[1] as usize].is_sorted())
+    };
+    if shaped && (!input.is_thorough || ordered()) {
         Ok(adjacency)
     } else {
         Err(input.malformed("edges in order between nodes that exist"))
