@@ -2,6 +2,7 @@
 
 mod directed;
 mod measure;
+mod pairs;
 mod source;
 mod undirected;
 
@@ -30,6 +31,11 @@ pub(crate) enum HypergraphVerb {
         after_help = "Examples:\n  twinloom hypergraph measure network.json --json\n  twinloom hypergraph measure incidences.csv --measure clique,h --s 2\n  twinloom hypergraph measure lists.txt --partition parts.csv --hif network.json\n\nExit code 0 although a measure is not defined for this hypergraph: its place says why."
     )]
     Measure(measure::MeasureArguments),
+    /// Which two conditions go together within strata of like people, and in which order: a network.
+    #[command(
+        after_help = "Examples:\n  twinloom hypergraph pairs --people people.csv --traits traits.csv --strata sex,age_band\n  twinloom hypergraph pairs --people people.csv --directed --graphml network.graphml --json\n\npeople.csv has the columns person, condition and date; traits.csv the column person and one a trait.\nAn estimate that is absent says why: nothing-to-compare, unbounded or zero."
+    )]
+    Pairs(pairs::PairsArguments),
 }
 
 /// Runs the verb.
@@ -38,5 +44,6 @@ pub(crate) fn run(context: &Context, verb: &HypergraphVerb) -> Result<ExitCode> 
         HypergraphVerb::Undirected(arguments) => undirected::run(context, arguments),
         HypergraphVerb::Directed(arguments) => directed::run(context, arguments),
         HypergraphVerb::Measure(arguments) => measure::run(context, arguments),
+        HypergraphVerb::Pairs(arguments) => pairs::run(context, arguments),
     }
 }
