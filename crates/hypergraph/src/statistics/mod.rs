@@ -4,6 +4,7 @@
 mod chance;
 mod columns;
 mod difference;
+mod disclosure;
 mod discovery;
 mod probability;
 pub(crate) mod random;
@@ -15,6 +16,10 @@ mod times;
 
 pub use chance::{ArcByChance, Mixing, SetByChance, SetsByChance, Trades, order_by_chance, sets_by_chance};
 pub use difference::Difference;
+pub use disclosure::{
+    ArcRelease, DisclosureRule, DisclosureRuleError, Reason, Release, ReleasedArc, ReleasedSet, Withheld,
+    WithheldArc, release_arcs, release_sets,
+};
 pub use resampling::{Estimate, RankStability, Resampling};
 pub use standard::{
     GivenPopulation, StandardPopulation, StandardPopulationError, Standardised, european_2013,
