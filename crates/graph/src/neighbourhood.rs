@@ -32,6 +32,10 @@ pub struct DrawnNode {
     pub caption: String,
     /// When it happened, ISO 8601, if it has a time.
     pub time: Option<String>,
+    /// When a reader of the record could know of it; `None` if it always held.
+    pub known: Option<Timestamp>,
+    /// Its other properties by name, those that the caption tells left out.
+    pub facts: Vec<(&'static str, String)>,
     /// Steps from the centre.
     pub distance: u32,
 }
@@ -45,7 +49,13 @@ pub struct DrawnEdge {
     pub to: u32,
     /// The type.
     pub edge_type: String,
+    /// When a reader of the record could know of it; `None` if it always held.
+    pub known: Option<Timestamp>,
 }
+
+/// Properties that say when a node is known or what its caption says already.
+const TOLD: [Property; 5] =
+    [Property::Id, Property::Known, Property::Text, Property::Display, Property::Name];
 
 /// How much a step may add: of one label, from one node.
 const PER_LABEL: usize = 6;
@@ -151,7 +161,8 @@ impl PropertyGraph {
                         *other.edge_type == EdgeType::contains() && places.contains_key(&other.source)
                     });
                 if !via_encounter {
-                    edges.push(DrawnEdge { from, to: *to, edge_type: edge.edge_type.as_str().to_owned() });
+                    let edge_type = edge.edge_type.as_str().to_owned();
+                    edges.push(DrawnEdge { from, to: *to, edge_type, known: edge.known });
                 }
             }
         }
@@ -160,7 +171,12 @@ impl PropertyGraph {
     }
 
     fn drawn(&self, node: NodeId, distance: u32) -> Option<DrawnNode> {
-        let label = &self.table(node)?.label;
+        let table = self.table(node)?;
+        let label = &table.label;
+        let told = |(property, _): &(Property, _)| !TOLD.contains(property);
+        let fact = |(property, _): (Property, _)| {
+            Some((property.as_str(), self.property(node, property)?.to_string()))
+        };
         let time = self.property(node, Property::Time).or_else(|| self.property(node, Property::Start));
         Some(DrawnNode {
             node: node.0,
@@ -168,6 +184,8 @@ impl PropertyGraph {
             stratum: label.stratum(),
             caption: self.caption(node),
             time: time.and_then(PropertyValue::as_time).map(|time| time.to_string()),
+            known: self.known(node),
+            facts: table.properties().filter(told).filter_map(fact).collect(),
             distance,
         })
     }

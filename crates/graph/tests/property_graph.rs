@@ -79,6 +79,14 @@ fn regress_the_neighbourhood_is_small_and_honest_about_time() {
     assert_eq!(before.nodes.len(), 1);
     let early = graph.neighbourhood(patient, 3, 50, Some(Timestamp::from_ymd(2020, 1, 10).unwrap()));
     assert!(early.nodes.iter().filter_map(|node| node.time.as_deref()).all(|time| time < "2020-01-10"));
+    // What the full picture says was known by then is what the picture as of then shows.
+    let until = Some(Timestamp::from_ymd(2020, 1, 10).unwrap());
+    let known_by = |known: Option<Timestamp>| known.is_none_or(|known| Some(known) <= until);
+    assert!(early.edges.iter().all(|edge| known_by(edge.known)));
+    assert!(
+        all.edges.iter().any(|edge| !known_by(edge.known))
+            && all.nodes.iter().any(|node| !node.facts.is_empty())
+    );
 }
 
 #[test]

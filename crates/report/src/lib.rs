@@ -1,9 +1,10 @@
 //! Self-contained HTML reports: tables, SVG plots, timelines and drawn graphs.
 //!
-//! A [`Report`] holds plain values; [`Report::to_html`] makes one HTML file that loads nothing, runs no
-//! script and gives the same bytes for the same values. All text is escaped where the markup is
+//! A [`Report`] holds plain values; [`Report::to_html`] makes one HTML file that loads nothing and
+//! gives the same bytes for the same values. All text is escaped where the markup is
 //! written. Each figure has a caption, a sentence on how to read it, a name for screen readers and its
-//! numbers as a table.
+//! numbers as a table. The neighbourhood of a node can be explored where JavaScript runs; the page's
+//! policy lets that one script run and no other.
 //!
 //! ```
 //! use twinloom_report::{Origin, Prevalence, PrevalenceRow, Report, Study};

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
+use sha2::{Digest as _, Sha256};
 use twinloom_event::Timestamp;
 use twinloom_report::{
     AgeBand, Calibration, CalibrationBin, CalibrationModel, Cell, Combination, ConditionNetwork, CurvePanel,
@@ -129,6 +130,7 @@ fn full(text: &str, number: f64, count: u64) -> Report {
         population: words(),
         method: words(),
         measure: words(),
+        percent: true,
         first: words(),
         second: words(),
         rows: vec![DifferenceRow {
@@ -240,8 +242,15 @@ fn full(text: &str, number: f64, count: u64) -> Report {
         .section(Neighbourhood {
             centre: words(),
             hops: 1,
-            nodes: vec![GraphNode { label: words(), name: words() }; 4],
-            edges: (0..5).map(|index| GraphEdge { source: 0, target: index, name: words() }).collect(),
+            nodes: vec![
+                GraphNode {
+                    known: Some(start),
+                    facts: vec![Fact::new(text, text)],
+                    ..GraphNode::new(text, text)
+                };
+                4
+            ],
+            edges: (0..5).map(|index| GraphEdge::new(0, index, text)).collect(),
         })
         .section(Results {
             outcome: words(),
@@ -281,6 +290,14 @@ fn full(text: &str, number: f64, count: u64) -> Report {
 }
 
 /// Parses the page: all of it is well-formed XML but for the first line.
+/// The page without its script, and the script.
+fn divided(html: &str) -> (String, String) {
+    let start = html.find("<script>").expect("the page has a script");
+    let end = html.find("</script>").expect("the script ends");
+    let page = format!("{}{}", &html[..start], &html[end + "</script>".len()..]);
+    (page, html[start + "<script>".len()..end].to_owned())
+}
+
 fn parse(html: &str) -> Document<'_> {
     let body = html.strip_prefix("<!DOCTYPE html>\n").expect("the page begins with its type");
     Document::parse(body).unwrap_or_else(|error| panic!("{error}"))
@@ -314,15 +331,16 @@ fn law_hostile_text_stays_text() {
         "]]>&lt;&#x3c;<!-- --> & \u{0}\u{202e}\u{fffe}",
         "javascript:alert(1)",
     ] {
-        let html = full(hostile, 0.4, 1_234).to_html();
+        let (html, script) = divided(&full(hostile, 0.4, 1_234).to_html());
         check(&html);
+        assert_eq!(script, divided(&full("plain", 0.4, 1_234).to_html()).1);
         assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<!--"));
     }
 }
 
 #[test]
 fn law_nothing_is_loaded_from_elsewhere() {
-    let html = full("plain", 0.4, 1_234).to_html();
+    let (html, _) = divided(&full("plain", 0.4, 1_234).to_html());
     for loader in ["http:", "https:", "url(", "@import", "src=", "<script", "<link", "data:"] {
         assert!(!html.contains(loader), "{loader}");
     }
@@ -333,7 +351,7 @@ fn law_nothing_is_loaded_from_elsewhere() {
 fn coordinates_are_finite(document: &Document<'_>) -> Result<(), String> {
     const PLACES: [&str; 14] =
         ["x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "points", "d", "stroke-width"];
-    for node in document.descendants().filter(|node| node.is_element()) {
+    for node in document.descendants().filter(Node::is_element) {
         for attribute in node.attributes().filter(|attribute| PLACES.contains(&attribute.name())) {
             let parts = attribute.value().split([' ', ',', 'M', 'C', 'L']).filter(|part| !part.is_empty());
             for part in parts {
@@ -348,8 +366,42 @@ fn coordinates_are_finite(document: &Document<'_>) -> Result<(), String> {
 }
 
 #[test]
+fn law_only_the_script_named_by_the_policy_may_run() {
+    let (page, script) = divided(&full("plain", 0.4, 1_234).to_html());
+    let document = parse(&page);
+    let policy = document
+        .descendants()
+        .find(|node| node.attribute("http-equiv") == Some("Content-Security-Policy"))
+        .and_then(|node| node.attribute("content"))
+        .expect("the page has a policy");
+    let digest = base64_standard(&Sha256::digest(script));
+    let scripts: Vec<&str> = policy.split("; ").filter(|part| part.starts_with("script-src")).collect();
+    assert_eq!(scripts, [format!("script-src 'sha256-{digest}'")]);
+    let still = Report::new("t", Study::new(Origin::Simulated, "s", 1, 1)).to_html();
+    assert!(!still.contains("<script") && !still.contains("script-src"));
+}
+
+/// Bits six by six, most significant first.
+fn base64_standard(bytes: &[u8]) -> String {
+    let digits: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect();
+    let bits = bytes.iter().fold(String::new(), |bits, byte| format!("{bits}{byte:08b}"));
+    let mut text: String = bits
+        .as_bytes()
+        .chunks(6)
+        .map(|chunk| {
+            let padded = format!("{:0<6}", String::from_utf8_lossy(chunk));
+            digits[usize::from_str_radix(&padded, 2).expect("six bits")]
+        })
+        .collect();
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}
+
+#[test]
 fn law_drawings_have_a_name_and_tables_have_scopes() {
-    let html = full("plain", 0.4, 1_234).to_html();
+    let (html, _) = divided(&full("plain", 0.4, 1_234).to_html());
     let document = parse(&html);
     let named = |name: &'static str| document.descendants().filter(move |node| node.has_tag_name(name));
     assert!(named("svg").count() > 20);
@@ -407,9 +459,9 @@ proptest! {
         text in any::<String>(), number in any::<f64>(), count in any::<u64>()
     ) {
         let report = full(&text, number, count);
-        let html = report.to_html();
+        let (html, script) = divided(&report.to_html());
         check(&html);
         prop_assert_eq!(coordinates_are_finite(&parse(&html)), Ok(()));
-        prop_assert_eq!(html, report.clone().to_html());
+        prop_assert_eq!((html, script), divided(&report.clone().to_html()));
     }
 }

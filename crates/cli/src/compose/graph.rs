@@ -3,7 +3,7 @@
 use twinloom_event::SubjectId;
 use twinloom_graph::PropertyGraph;
 use twinloom_report::{
-    GraphEdge, GraphNode, GraphSchema, Neighbourhood, SchemaEdge, SchemaNode, Section, Stratum,
+    Fact, GraphEdge, GraphNode, GraphSchema, Neighbourhood, SchemaEdge, SchemaNode, Section, Stratum,
 };
 
 use super::Words;
@@ -44,7 +44,16 @@ pub(super) fn neighbourhood(graph: &PropertyGraph, subject: SubjectId, words: &W
     let nodes = found
         .nodes
         .iter()
-        .map(|node| GraphNode { label: node.label.clone(), name: words.of_text(&node.caption) })
+        .map(|node| GraphNode {
+            label: node.label.clone(),
+            name: words.of_text(&node.caption),
+            known: node.known,
+            facts: node
+                .facts
+                .iter()
+                .map(|(name, value)| Fact::new(name.replace('_', " "), value.clone()))
+                .collect(),
+        })
         .collect();
     let edges = found
         .edges
@@ -53,6 +62,7 @@ pub(super) fn neighbourhood(graph: &PropertyGraph, subject: SubjectId, words: &W
             source: edge.from as usize,
             target: edge.to as usize,
             name: edge.edge_type.clone(),
+            known: edge.known,
         })
         .collect();
     let centre = format!("Patient {subject}");

@@ -1,6 +1,9 @@
 //! An invented graph.
 
-use twinloom_report::{GraphEdge, GraphNode, GraphSchema, Neighbourhood, SchemaEdge, SchemaNode, Stratum};
+use twinloom_event::Timestamp;
+use twinloom_report::{
+    Fact, GraphEdge, GraphNode, GraphSchema, Neighbourhood, SchemaEdge, SchemaNode, Stratum,
+};
 
 const EVENTS: [(&str, u64); 7] = [
     ("Condition", 2_897),
@@ -56,10 +59,12 @@ pub(crate) fn neighbourhood() -> Neighbourhood {
     let mut nodes: Vec<GraphNode> = Vec::new();
     let mut edges: Vec<GraphEdge> = Vec::new();
     let mut add = |label: &str, name: String| {
-        nodes.push(GraphNode { label: label.into(), name });
+        let facts = vec![Fact::new("status", "finished"), Fact::new("class", "AMB")];
+        let facts = if label == "Encounter" { facts } else { Vec::new() };
+        nodes.push(GraphNode { facts, ..GraphNode::new(label, name) });
         nodes.len() - 1
     };
-    let mut join = |source, name: &str, target| edges.push(GraphEdge { source, target, name: name.into() });
+    let mut join = |source, name: &str, target| edges.push(GraphEdge::new(source, target, name));
     let patient = add("Patient", "patient 417".into());
     let concepts: Vec<usize> = [
         "Essential hypertension",
@@ -103,5 +108,26 @@ pub(crate) fn neighbourhood() -> Neighbourhood {
     }
     let surgery = add("Organisation", "Elm Street Surgery".into());
     join(patient, "REGISTERED_WITH", surgery);
+    let known = known_times(&nodes, &edges);
+    for (node, known) in nodes.iter_mut().zip(&known) {
+        node.known = *known;
+    }
+    for edge in &mut edges {
+        edge.known = known[edge.source].max(known[edge.target]);
+    }
     Neighbourhood { centre: "patient 417".into(), hops: 2, nodes, edges }
+}
+
+/// An encounter is known from its month, what it contains from then on; the rest always held.
+fn known_times(nodes: &[GraphNode], edges: &[GraphEdge]) -> Vec<Option<Timestamp>> {
+    let month = |node: &GraphNode| {
+        let (month, year) = node.name.split_once(' ')?;
+        Timestamp::from_ymd(year.parse().ok()?, if month == "Mar" { 3 } else { 9 }, 12).ok()
+    };
+    let mut known: Vec<Option<Timestamp>> =
+        nodes.iter().map(|node| if node.label == "Encounter" { month(node) } else { None }).collect();
+    for edge in edges.iter().filter(|edge| edge.name == "CONTAINS") {
+        known[edge.target] = known[edge.source];
+    }
+    known
 }

@@ -172,6 +172,7 @@ pub(crate) fn difference() -> GroupDifference {
         population: POPULATION.to_owned(),
         method: METHOD.to_owned(),
         measure: "Overlap coefficient".to_owned(),
+        percent: false,
         first: "most deprived fifth".to_owned(),
         second: "least deprived fifth".to_owned(),
         rows: (0..10).map(row).collect(),

@@ -34,16 +34,18 @@ pub(crate) fn difference(plot: &GroupDifference) -> Figure {
     if plot.left_out > 0 {
         format::add(&mut caption, format_args!(" {} more are not shown.", format::count(plot.left_out)));
     }
+    let unsure = drawn.iter().any(|row| row.first.is_finite() || row.second.is_finite());
     Figure {
         shape: Shape::Wide,
         legend: legend(plot),
         drawing: if drawn.is_empty() { nothing("Nothing to compare.") } else { vec![draw(plot, &drawn)] },
         caption,
         reading: format!(
-            "Left: the two groups, each with its 95% interval. Right: the {} less the {}; right of the dashed \
+            "Left: the two groups{}. Right: the {} less the {}; right of the dashed \
              line it is higher in the {}. Where that interval crosses the line, chance alone could explain the \
              difference. A filled mark with bold numbers stood after allowing for the number of comparisons; a \
              hollow one did not.",
+            if unsure { ", each with its 95% interval" } else { "" },
             plot.first, plot.second, plot.first
         ),
         data: vec![data(plot)],
@@ -65,8 +67,8 @@ fn draw(plot: &GroupDifference, rows: &[&DifferenceRow]) -> Element {
     let half = (WIDTH - VALUE - 16.0 - left - GAP) / 2.0;
     let group_ends = (left, left + half);
     let difference_ends = (left + half + GAP, left + 2.0 * half + GAP);
-    let level = Ticks::covering(0.0, extreme(rows, |row| [row.first, row.second]).max(1e-9), 5);
-    let furthest = extreme(rows, |row| [row.difference, row.difference]).max(1e-9);
+    let level = Ticks::covering(0.0, on_axis(plot, extreme(rows, |row| [row.first, row.second]).max(1e-9)), 5);
+    let furthest = on_axis(plot, extreme(rows, |row| [row.difference, row.difference]).max(1e-9));
     let change = Ticks::covering(-furthest, furthest, 5);
     let panels = Panels {
         labels,
@@ -82,6 +84,7 @@ fn draw(plot: &GroupDifference, rows: &[&DifferenceRow]) -> Element {
         for (tick, label) in ticks.labelled() {
             let x = scale.at(tick);
             root.push(svg::line(x, TOP, x, bottom, "grid"));
+            let label = if plot.percent { format!("{label}%") } else { label };
             root.push(svg::text(x, bottom + 14.0, Anchor::Middle, "tick", label));
         }
     }
@@ -115,13 +118,13 @@ fn draw(plot: &GroupDifference, rows: &[&DifferenceRow]) -> Element {
 }
 
 fn draw_row(plot: &GroupDifference, row: &DifferenceRow, y: f64, panels: &Panels) -> Element {
-    let shown = format::weight_estimate(&row.difference);
+    let shown = words(plot, &row.difference);
     let tip = format!(
         "{}: {} in the {}, {} in the {}; difference {shown}{}",
         row.label,
-        format::weight_estimate(&row.first),
+        words(plot, &row.first),
         plot.first,
-        format::weight_estimate(&row.second),
+        words(plot, &row.second),
         plot.second,
         row.q.filter(|q| q.is_finite()).map_or_else(String::new, |q| format!("; q = {}", q_value(q)))
     );
@@ -130,23 +133,23 @@ fn draw_row(plot: &GroupDifference, row: &DifferenceRow, y: f64, panels: &Panels
     group.push(svg::text(panels.labels + 4.0, y, Anchor::End, "label", label));
     for (estimate, second, dy) in [(&row.first, false, -APART), (&row.second, true, APART)] {
         let class = if second { "second" } else { "first" };
-        group = whisker(group, estimate, panels.groups, y + dy, class);
+        group = whisker(plot, group, estimate, panels.groups, y + dy, class);
         if estimate.value.is_finite() {
-            group.push(mark(second, panels.groups.at(estimate.value), y + dy));
+            group.push(mark(second, panels.groups.at(on_axis(plot, estimate.value)), y + dy));
         }
     }
-    group = whisker(group, &row.difference, panels.differences, y, "change");
+    group = whisker(plot, group, &row.difference, panels.differences, y, "change");
     if row.difference.value.is_finite() {
         let class = if row.discovered { "change-dot" } else { "change-dot hollow" };
-        group.push(svg::circle(panels.differences.at(row.difference.value), y, 4.8, class));
+        group.push(svg::circle(panels.differences.at(on_axis(plot, row.difference.value)), y, 4.8, class));
     }
     let class = if row.discovered { "label strong" } else { "label" };
     group.child(svg::text(WIDTH, y, Anchor::End, class, fit(&shown, LABEL_SIZE, VALUE)))
 }
 
-fn whisker(mut group: Element, estimate: &Estimate, scale: Linear, y: f64, class: &str) -> Element {
+fn whisker(plot: &GroupDifference, mut group: Element, estimate: &Estimate, scale: Linear, y: f64, class: &str) -> Element {
     if estimate.is_finite() {
-        let (low, high) = (scale.at(estimate.lower), scale.at(estimate.upper));
+        let (low, high) = (scale.at(on_axis(plot, estimate.lower)), scale.at(on_axis(plot, estimate.upper)));
         group.push(svg::line(low, y, high, y, &format!("group-line {class}")));
     }
     group
@@ -180,6 +183,20 @@ fn legend(plot: &GroupDifference) -> Vec<Key> {
     ]
 }
 
+/// A value with its interval.
+fn words(plot: &GroupDifference, estimate: &Estimate) -> String {
+    match (plot.percent, estimate.is_finite()) {
+        (false, _) => format::weight_estimate(estimate),
+        (true, true) => format::percent_estimate(estimate),
+        (true, false) => format::percent(estimate.value),
+    }
+}
+
+/// Values as the axes show them.
+fn on_axis(plot: &GroupDifference, value: f64) -> f64 {
+    if plot.percent { value * 100.0 } else { value }
+}
+
 fn sentence(words: &str) -> String {
     let mut characters = words.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
@@ -202,7 +219,7 @@ fn data(plot: &GroupDifference) -> DataTable {
     let mut table = DataTable::new(sentence(&title), columns);
     for row in &plot.rows {
         let mut cells = vec![row.label.clone()];
-        cells.extend([&row.first, &row.second, &row.difference].map(format::weight_estimate));
+        cells.extend([&row.first, &row.second, &row.difference].map(|part| words(plot, part)));
         cells.push(row.q.filter(|q| q.is_finite()).map_or_else(|| format::ABSENT.to_owned(), q_value));
         cells.push(if row.discovered { "yes" } else { "no" }.to_owned());
         table.rows.push(cells);

@@ -1,5 +1,7 @@
 //! A few nodes of the graph around one of them, spread by forces.
 
+use twinloom_event::Timestamp;
+
 use super::node::{Named, mark, names};
 use crate::figure::{Column, DataTable, Figure, Key, Shape, nothing};
 use crate::format;
@@ -40,7 +42,9 @@ pub(crate) fn neighbourhood(graph: &Neighbourhood) -> Figure {
         reading: "Each mark is a node, its colour and shape say which label it bears; an arrow is an edge. \
                   Nodes that share edges are drawn close together, so a group is a cluster of related facts; \
                   the distance itself has no unit. The larger mark with a ring is where the walk began. Rest \
-                  the pointer on a mark or an arrow for its name; names that would overlap are left out."
+                  the pointer on a mark or an arrow for its name; names that would overlap are left out. Where \
+                  JavaScript runs, a click shows a node's facts, and the slider shows the record as it was known \
+                  on a day."
             .to_owned(),
         data: data(graph),
     }
@@ -89,23 +93,34 @@ fn draw(graph: &Neighbourhood, shown: usize) -> Element {
         HEIGHT,
         &format!("Drawing of {} nodes around {} and the edges between them", shown, graph.centre),
     );
+    root = root.attribute("data-neighbourhood", graph.centre.clone());
     let mut lines = svg::group("edges");
     for edge in &edges {
         let (from, to) = (places[edge.source], places[edge.target]);
         let tip = format!("{} {} {}", name(&nodes[edge.source]), edge.name, name(&nodes[edge.target]));
-        if let Some(arrow) = arrow(from, to, radius(edge.source), radius(edge.target)) {
-            lines.push(arrow.child(svg::tooltip(tip)));
-        }
+        let group = svg::group("edge")
+            .attribute("data-from", edge.source.to_string())
+            .attribute("data-to", edge.target.to_string())
+            .attribute("data-type", edge.name.clone())
+            .child(svg::tooltip(tip))
+            .children(arrow(from, to, radius(edge.source), radius(edge.target)).into_iter().flatten());
+        lines.push(since(group, edge.known));
     }
     root.push(lines);
     let mut marks = svg::group("nodes");
     for (index, node) in nodes.iter().enumerate() {
         let (x, y) = places[index];
         let sort = sorts.iter().position(|(label, _)| *label == node.label).unwrap_or(0);
+        let mut group = svg::group("thing")
+            .attribute("data-x", svg::coordinate(x))
+            .attribute("data-y", svg::coordinate(y))
+            .attribute("data-r", svg::coordinate(radius(index)))
+            .child(svg::tooltip(name(node)));
         if index == 0 {
-            marks.push(svg::circle(x, y, radius(0) + RING, "ring"));
+            group.push(svg::circle(x, y, radius(0) + RING, "ring"));
         }
-        marks.push(mark(sort, x, y, radius(index)).child(svg::tooltip(name(node))));
+        group.push(mark(sort, x, y, radius(index)));
+        marks.push(since(group, node.known));
     }
     root.push(marks);
     root.children(written(nodes, &places, &degree, radius))
@@ -129,10 +144,19 @@ fn written(
             strong: index == 0,
         })
         .collect();
-    names(&named, WIDTH, HEIGHT).into_iter().flatten().collect()
+    let found = order.iter().zip(names(&named, WIDTH, HEIGHT));
+    found.filter_map(|(index, name)| Some(name?.attribute("data-name", index.to_string()))).collect()
 }
 
-fn arrow(from: (f64, f64), to: (f64, f64), leave: f64, reach: f64) -> Option<Element> {
+/// Marks a shape with when it was known, in milliseconds since 1970 as browsers count.
+fn since(shape: Element, known: Option<Timestamp>) -> Element {
+    match known {
+        Some(known) => shape.attribute("data-known", known.micros().div_euclid(1000).to_string()),
+        None => shape,
+    }
+}
+
+fn arrow(from: (f64, f64), to: (f64, f64), leave: f64, reach: f64) -> Option<[Element; 2]> {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let length = (dx * dx + dy * dy).sqrt();
     if length < leave + reach + 2.0 {
@@ -143,11 +167,7 @@ fn arrow(from: (f64, f64), to: (f64, f64), leave: f64, reach: f64) -> Option<Ele
     let (start, tip) = (at(leave, 0.0), at(length - reach - 1.5, 0.0));
     let base = length - reach - 7.0;
     let head = [tip, at(base, 2.6), at(base, -2.6)];
-    Some(
-        svg::group("edge")
-            .child(svg::line(start.0, start.1, tip.0, tip.1, "link"))
-            .child(svg::polygon(&head, "head")),
-    )
+    Some([svg::line(start.0, start.1, tip.0, tip.1, "link"), svg::polygon(&head, "head")])
 }
 
 fn name(node: &GraphNode) -> String {
@@ -155,18 +175,37 @@ fn name(node: &GraphNode) -> String {
 }
 
 fn data(graph: &Neighbourhood) -> Vec<DataTable> {
+    let known = |known: Option<Timestamp>| known.map_or_else(|| format::ABSENT.to_owned(), format::date_time);
     let mut nodes = DataTable::new(
         "Nodes",
-        vec![Column::numbers("Number"), Column::words("Label"), Column::words("Name")],
+        vec![
+            Column::numbers("Number"),
+            Column::words("Label"),
+            Column::words("Name"),
+            Column::words("Known since"),
+            Column::words("Facts"),
+        ],
     );
     for (index, node) in graph.nodes.iter().enumerate() {
-        nodes.rows.push(vec![format::count(index as u64 + 1), node.label.clone(), node.name.clone()]);
+        // A line each, as the script takes them apart.
+        let facts =
+            node.facts.iter().map(|fact| format!("{}: {}", one_line(&fact.name), one_line(&fact.value)));
+        nodes.rows.push(vec![
+            format::count(index as u64 + 1),
+            node.label.clone(),
+            node.name.clone(),
+            known(node.known),
+            facts.collect::<Vec<_>>().join("\n"),
+        ]);
     }
-    let mut edges =
-        DataTable::new("Edges", vec![Column::words("From"), Column::words("Type"), Column::words("To")]);
+    let mut edges = DataTable::new("Edges", ["From", "Type", "To", "Known since"].map(Column::words).into());
     for edge in &graph.edges {
         let end = |index: usize| graph.nodes.get(index).map_or_else(|| format::ABSENT.to_owned(), name);
-        edges.rows.push(vec![end(edge.source), edge.name.clone(), end(edge.target)]);
+        edges.rows.push(vec![end(edge.source), edge.name.clone(), end(edge.target), known(edge.known)]);
     }
     vec![nodes, edges]
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -45,6 +45,11 @@ pub(crate) fn transitions(transitions: &Transitions) -> Figure {
             ),
         );
     }
+    let withheld =
+        transitions.matrices.iter().flat_map(|matrix| &matrix.rows).flatten().any(|share| !share.is_finite());
+    if withheld {
+        caption.push_str(" Cells with a dash are withheld: too few people are behind them.");
+    }
     Figure {
         shape: Shape::Wide,
         legend: legend(),
@@ -103,8 +108,11 @@ fn draw_matrix(names: &[String], matrix: &TransitionMatrix, (x, y): (f64, f64), 
                 format!("{} → {}", names[from], names[to])
             };
             let mut element = svg::group("square")
-                .child(svg::tooltip(format!("{words}: {}", format::percent(share))))
+                .child(svg::tooltip(format!("{words}: {}", told(share))))
                 .child(shape);
+            if !share.is_finite() {
+                element.push(svg::text(x + cell / 2.0, y + cell / 2.0, Anchor::Middle, "tiny", format::ABSENT));
+            }
             // Every hundredth would be noise where it says less than one in a hundred.
             if cell >= NUMBERED && share >= 0.005 {
                 let ink = if step >= 4 { "cell-number inverse" } else { "cell-number" };
@@ -115,6 +123,11 @@ fn draw_matrix(names: &[String], matrix: &TransitionMatrix, (x, y): (f64, f64), 
         }
     }
     group
+}
+
+/// A probability in words.
+fn told(share: f64) -> String {
+    if share.is_finite() { format::percent(share) } else { "withheld".to_owned() }
 }
 
 /// The class of colour: 0 for nothing, then one more for each step passed.
@@ -141,7 +154,7 @@ fn data(transitions: &Transitions, matrix: &TransitionMatrix) -> DataTable {
     let mut table = DataTable::new(title(matrix.walk), columns);
     for (name, row) in transitions.conditions.iter().zip(&matrix.rows) {
         let mut cells = vec![name.clone()];
-        cells.extend(row.iter().take(transitions.conditions.len()).map(|share| format::percent(*share)));
+        cells.extend(row.iter().take(transitions.conditions.len()).map(|share| told(*share)));
         table.rows.push(cells);
     }
     table

@@ -109,7 +109,7 @@ pub(super) fn contents(report: &Report) -> Option<Element> {
 }
 
 /// The page's foot.
-pub(super) fn footer(report: &Report) -> Element {
+pub(super) fn footer(report: &Report, notice: Option<&str>) -> Element {
     let warning = match report.study.origin {
         Origin::Simulated => "Simulated data. Not for patient care.",
         Origin::Demonstration => "Demonstration data. Not for patient care.",
@@ -117,12 +117,14 @@ pub(super) fn footer(report: &Report) -> Element {
     };
     let made = format!(
         "Made by Twinloom {}. The same inputs, parameters, seed and version give the same file, byte for byte. \
-         This file loads nothing from elsewhere and runs no script.",
-        report.study.version
+         This file loads nothing from elsewhere{}.",
+        report.study.version,
+        if notice.is_some() { "" } else { " and runs no script" }
     );
     let inner = Element::new("div")
         .class("inner")
         .child(Element::new("p").child(Element::with_text("strong", warning)))
-        .child(Element::with_text("p", made));
+        .child(Element::with_text("p", made))
+        .children(notice.map(|notice| Element::with_text("p", notice)));
     Element::new("footer").child(inner)
 }

@@ -1,13 +1,14 @@
 //! The page: head, banner, facts, sections, footer.
 
 mod front;
+mod script;
 mod section;
 
 use crate::markup::Element;
 use crate::model::{Origin, Report};
 
 const STYLE: &str = include_str!("style.css");
-/// Nothing may be loaded and nothing may run, whatever a label holds.
+/// Nothing may be loaded and nothing may run, whatever a label holds; see [`script`] for the exception.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// Writes the report as one HTML file.
@@ -15,12 +16,18 @@ pub(crate) fn page(report: &Report) -> String {
     let meta = |name: &'static str, content: &str| {
         Element::new("meta").attribute("name", name).attribute("content", content)
     };
+    let explorable = script::is_needed(report);
+    let policy = if explorable {
+        format!("{POLICY}; script-src {}", script::source_expression())
+    } else {
+        POLICY.to_owned()
+    };
     let head = Element::new("head")
         .child(Element::new("meta").attribute("charset", "utf-8"))
         .child(
             Element::new("meta")
                 .attribute("http-equiv", "Content-Security-Policy")
-                .attribute("content", POLICY),
+                .attribute("content", policy),
         )
         .child(meta("viewport", "width=device-width, initial-scale=1"))
         .child(meta("robots", "noindex"))
@@ -44,7 +51,8 @@ pub(crate) fn page(report: &Report) -> String {
         .child(Element::with_text("a", "Skip to content").class("skip").attribute("href", "#content"))
         .child(front::masthead(report))
         .child(main)
-        .child(front::footer(report));
+        .child(front::footer(report, explorable.then_some(script::NOTICE)))
+        .children(explorable.then(script::element));
     let mut out = String::from("<!DOCTYPE html>\n");
     Element::new("html").attribute("lang", "en-GB").child(head).child(body).render(&mut out);
     out.push('\n');

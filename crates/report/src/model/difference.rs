@@ -13,6 +13,8 @@ pub struct GroupDifference {
     pub method: String,
     /// What is compared (`Overlap coefficient`).
     pub measure: String,
+    /// Whether values are shares, to be shown as percentages.
+    pub percent: bool,
     /// The first group (`most deprived fifth`).
     pub first: String,
     /// The second group, taken off the first (`least deprived fifth`).

@@ -1,6 +1,9 @@
 //! A property graph's schema, and a few of its nodes.
 
 use serde::{Deserialize, Serialize};
+use twinloom_event::Timestamp;
+
+use super::Fact;
 
 /// Node labels, edge types and their counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +71,19 @@ pub struct GraphNode {
     pub label: String,
     /// What is written beside it, short.
     pub name: String,
+    /// When a reader of the record could know of it; what always held has none.
+    #[serde(default)]
+    pub known: Option<Timestamp>,
+    /// What else is known of it.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
+}
+
+impl GraphNode {
+    /// A node that always held, of which no more is known.
+    pub fn new(label: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { label: label.into(), name: name.into(), known: None, facts: Vec::new() }
+    }
 }
 
 /// An edge of the graph.
@@ -79,4 +95,14 @@ pub struct GraphEdge {
     pub target: usize,
     /// Its type.
     pub name: String,
+    /// When a reader of the record could know of it; what always held has none.
+    #[serde(default)]
+    pub known: Option<Timestamp>,
+}
+
+impl GraphEdge {
+    /// An edge that always held.
+    pub fn new(source: usize, target: usize, name: impl Into<String>) -> Self {
+        Self { source, target, name: name.into(), known: None }
+    }
 }

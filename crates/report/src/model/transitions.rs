@@ -31,6 +31,7 @@ pub enum Walk {
 pub struct TransitionMatrix {
     /// Which way it goes.
     pub walk: Walk,
-    /// A row per condition one is at, a column per condition one moves to; each row sums to 1.
+    /// A row per condition one is at, a column per condition one moves to; no number
+    /// where it is withheld. Rows sum to 1 over all conditions, those not shown included.
     pub rows: Vec<Vec<f64>>,
 }
