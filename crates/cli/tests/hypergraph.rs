@@ -463,3 +463,127 @@ fn regress_weights_from_outside() {
     let refused = twinloom(&run, folder.path());
     assert_eq!(refused.status.code(), Some(2));
 }
+
+/// Both verbs, with every weighting, contribution and progression, of what nobody plans for.
+#[test]
+fn law_poor_cohorts_have_defined_results() {
+    let identical = ["A B C D"; 7];
+    let cohorts: [&[&str]; 8] = [
+        &[],
+        &[""],
+        &["A"],
+        &["A B"],
+        &identical,
+        &["A&B&C&D", "A&B&C&D"],
+        &["A B", "A", "", "A B"],
+        &["A B", "C D", "C D"],
+    ];
+    for people in cohorts {
+        let folder = folder_with(people);
+        for weights in ["complete", "power", "overlap"] {
+            let common =
+                ["--people", "people.csv", "--weights", weights, "--conditions", "A,B,C,D,nobody has it"];
+            for progression in ["aggregate", "power", "simple"] {
+                let found = json(
+                    &[&["directed"], &common[..], &["--progression", progression]].concat(),
+                    folder.path(),
+                );
+                let nodes = found["nodes"].as_array().expect("nodes");
+                assert_eq!(nodes.len(), 5);
+                let ranks = numbers(&found["successor"]["page_rank"]);
+                let total: f64 = ranks.iter().sum();
+                let anybody = people.iter().any(|order| !order.is_empty());
+                assert!(near(total, if anybody { 1.0 } else { 0.0 }), "{people:?}: {ranks:?}");
+                let nobody =
+                    nodes.iter().position(|node| node["people"] == 0.0 && node["name"] == "nobody has it");
+                assert!(near(ranks[nobody.expect("it is kept")], 0.0));
+            }
+            for contribution in ["power", "exclusive", "progression"] {
+                for normalisation in ["unit", "elements"] {
+                    let options = ["--contribution", contribution, "--normalisation", normalisation];
+                    json(&[&["undirected"], &common[..], &options].concat(), folder.path());
+                }
+            }
+        }
+        let text = twinloom(&["directed", "--people", "people.csv"], folder.path());
+        assert!(text.status.success() && !String::from_utf8_lossy(&text.stdout).contains("NaN"));
+    }
+}
+
+#[test]
+fn regress_missing_dates_and_repeats_are_counted() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let rows =
+        "person,condition,date\n1,A,2001-01-01\n1,B,\n2,A,\n3,A,2001-01-01\n3,A,2002-01-01\n3,B,2003-01-01\n";
+    fs::write(folder.path().join("people.csv"), rows).expect("a file");
+    let run = ["directed", "--people", "people.csv"];
+    let found = json(&run, folder.path());
+    assert_eq!(found["people_without_order"], 1);
+    assert_eq!((&found["read"]["repeated"], &found["read"]["undated"]), (&1.into(), &2.into()));
+    let count = |found: &Value, name: &str| {
+        let arcs = found["arcs"].as_array().expect("arcs");
+        arcs.iter().find(|arc| progression_name(arc) == name).map_or(0.0, |arc| number(&arc["count"]))
+    };
+    assert!(near(count(&found, "A -> B"), 1.0) && near(count(&found, "A -> A"), 1.0));
+    let last = json(&[&run[..], &["--undated", "last"]].concat(), folder.path());
+    assert!(near(count(&last, "A -> B"), 2.0));
+    let first = json(&[&run[..], &["--undated", "first"]].concat(), folder.path());
+    assert!(near(count(&first, "B -> A"), 1.0));
+    let undirected = json(&["undirected", "--people", "people.csv", "--full-set"], folder.path());
+    assert!(near(weights_by_name(&undirected)["A B"], 1.0), "an undated condition still goes with others");
+    fs::write(folder.path().join("people.csv"), "person,condition,date\n1,A,01/02/2003\n").expect("a file");
+    for verb in ["directed", "undirected"] {
+        let refused = twinloom(&[verb, "--people", "people.csv"], folder.path());
+        assert_eq!(refused.status.code(), Some(2));
+        let message = String::from_utf8_lossy(&refused.stderr).replace("\n  │ ", " ");
+        assert!(message.contains("line 2") && !message.contains("01/02/2003"), "{message}");
+    }
+}
+
+/// Ten thousand conditions of one person, in order and on one day.
+#[test]
+fn regress_ten_thousand_conditions() {
+    for same_day in [false, true] {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut rows = String::from("person,condition,date\n2,c1,2001-01-01\n2,c2,2001-01-02\n");
+        for condition in 0..10_000 {
+            let (year, month, day) = (1950 + condition / 336, 1 + condition / 28 % 12, 1 + condition % 28);
+            let date = if same_day { "2001-01-01".to_owned() } else { format!("{year}-{month:02}-{day:02}") };
+            rows.extend(["1,c", &condition.to_string(), ",", &date, "\n"]);
+        }
+        fs::write(folder.path().join("people.csv"), rows).expect("a file");
+        let found = json(&["directed", "--people", "people.csv"], folder.path());
+        assert_eq!(found["nodes"].as_array().expect("nodes").len(), 10_000);
+        assert!(near(numbers(&found["successor"]["page_rank"]).iter().sum(), 1.0));
+        assert!(near(number(&found["people_with_long_ties"]), if same_day { 1.0 } else { 0.0 }));
+        assert!(found["largest_size"].as_u64().is_some_and(|size| size <= 1_000));
+        assert!(near(number(&found["people_with_larger_sets"]), 1.0));
+        let found = json(&["undirected", "--people", "people.csv"], folder.path());
+        // The pairs of the one are too many, so the other's pair is left out too, and said to be.
+        assert_eq!(found["largest_size"], 1);
+        assert!(near(number(&found["people_with_larger_sets"]), 2.0));
+        let refused = twinloom(&["undirected", "--people", "people.csv", "--max-size", "3"], folder.path());
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("permitted"));
+    }
+}
+
+/// The same bytes on one thread and on two.
+#[test]
+fn law_threads_change_nothing() {
+    let names: Vec<String> = (0..400)
+        .map(|person: usize| {
+            let conditions = (0..3 + person % 5).map(|step| LETTERS[(person * 7 + step * step * 3) % 4]);
+            conditions.collect::<Vec<_>>().join(if person.is_multiple_of(3) { "&" } else { " " })
+        })
+        .collect();
+    let orders: Vec<&str> = names.iter().map(String::as_str).collect();
+    let folder = folder_with(&orders);
+    for verb in ["directed", "undirected"] {
+        let run = |threads: &str| {
+            twinloom(&[verb, "--people", "people.csv", "--json", "--threads", threads], folder.path()).stdout
+        };
+        assert!(!run("1").is_empty());
+        assert_eq!(run("1"), run("2"), "{verb}");
+    }
+}

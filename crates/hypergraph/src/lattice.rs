@@ -7,8 +7,10 @@ use rayon::prelude::*;
 use crate::slices::Slices;
 
 const NO_SET: u32 = u32::MAX;
-/// Pairs of a set and a subset that are kept; a family with more is searched anew for each sum.
-const KEPT_PAIRS: usize = 60_000_000;
+/// Pairs of a set and a subset that are kept, some 400 MB; a family with more is searched anew each time.
+const KEPT_PAIRS: usize = 100_000_000;
+/// One set in so many is looked at to tell how many pairs there are.
+const SAMPLED: usize = 64;
 /// Sets whose subsets are searched for by one thread at a time.
 const CHUNK: usize = 2_048;
 
@@ -16,19 +18,25 @@ const CHUNK: usize = 2_048;
 /// subsets of a set are found by walks that only ever step to its own members.
 #[derive(Clone, Debug)]
 struct Tree {
-    /// Children of node `i` are `labels[first[i]..first[i + 1]]`, in ascending order.
-    first: Vec<u32>,
-    labels: Vec<u32>,
-    nodes: Vec<u32>,
-    sets: Vec<u32>,
+    /// Breadth first, so that the children of one node stand together: those of node `i` begin at
+    /// `nodes[i].first` and end where those of the next one begin. The last node is none.
+    nodes: Vec<TreeNode>,
+}
+
+/// All that a step needs, together in memory: the walk's time is that of fetching it.
+#[derive(Clone, Copy, Debug)]
+struct TreeNode {
+    label: u32,
+    set: u32,
+    first: u32,
 }
 
 impl Tree {
     fn of(family: &Slices) -> Self {
         let mut order: Vec<u32> = (0..family.len() as u32).collect();
         order.par_sort_unstable_by(|left, right| family.get(*left as usize).cmp(family.get(*right as usize)));
-        let mut tree = Self { first: vec![0], labels: Vec::new(), nodes: Vec::new(), sets: vec![NO_SET] };
-        // Breadth first, so that the children of one node stand together.
+        let mut nodes = vec![TreeNode { label: 0, set: NO_SET, first: 0 }];
+        let mut place = 0;
         let mut level: Vec<Range<usize>> = Vec::new();
         let whole = 0..order.len();
         level.push(whole);
@@ -36,6 +44,8 @@ impl Tree {
         while !level.is_empty() {
             let mut next = Vec::new();
             for range in level {
+                nodes[place].first = nodes.len() as u32;
+                place += 1;
                 let mut rest = range;
                 while let Some(set) = order[rest.clone()].first() {
                     let Some(label) = family.get(*set as usize).get(depth) else {
@@ -47,23 +57,22 @@ impl Tree {
                         .take_while(|set| family.get(**set as usize)[depth] == *label)
                         .count();
                     let child = rest.start..rest.start + same;
-                    tree.labels.push(*label);
-                    tree.nodes.push(tree.sets.len() as u32);
                     let ends = family.get(*set as usize).len() == depth + 1;
-                    tree.sets.push(if ends { *set } else { NO_SET });
+                    nodes.push(TreeNode { label: *label, set: if ends { *set } else { NO_SET }, first: 0 });
                     rest.start = child.end;
                     next.push(child);
                 }
-                tree.first.push(tree.labels.len() as u32);
             }
             level = next;
             depth += 1;
         }
-        tree
+        let end = nodes.len() as u32;
+        nodes.push(TreeNode { label: 0, set: NO_SET, first: end });
+        Self { nodes }
     }
 
-    fn children(&self, node: usize) -> Range<usize> {
-        self.first[node] as usize..self.first[node + 1] as usize
+    fn children(&self, node: u32) -> Range<u32> {
+        self.nodes[node as usize].first..self.nodes[node as usize + 1].first
     }
 
     /// Calls `found` with every set of the family within `members`, itself included if it is of it.
@@ -71,28 +80,33 @@ impl Tree {
         stack.clear();
         stack.push((0, 0));
         while let Some((node, start)) = stack.pop() {
-            let set = self.sets[node as usize];
-            if set != NO_SET {
-                found(set);
-            }
-            let children = self.children(node as usize);
-            let (labels, nodes) = (&self.labels[children.clone()], &self.nodes[children]);
+            let children = self.children(node);
+            let nodes = &self.nodes[children.start as usize..children.end as usize];
             let rest = &members[start as usize..];
-            if labels.len() > 8 * rest.len() {
+            let mut step = |child: usize, place: usize| {
+                if nodes[child].set != NO_SET {
+                    found(nodes[child].set);
+                }
+                let (child, place) = (children.start + child as u32, start + place as u32 + 1);
+                if !self.children(child).is_empty() && (place as usize) < members.len() {
+                    stack.push((child, place));
+                }
+            };
+            if nodes.len() > 8 * rest.len() {
                 for (place, member) in rest.iter().enumerate() {
-                    if let Ok(child) = labels.binary_search(member) {
-                        stack.push((nodes[child], start + place as u32 + 1));
+                    if let Ok(child) = nodes.binary_search_by_key(member, |node| node.label) {
+                        step(child, place);
                     }
                 }
                 continue;
             }
             let (mut child, mut place) = (0, 0);
-            while child < labels.len() && place < rest.len() {
-                match labels[child].cmp(&rest[place]) {
+            while child < nodes.len() && place < rest.len() {
+                match nodes[child].label.cmp(&rest[place]) {
                     std::cmp::Ordering::Less => child += 1,
                     std::cmp::Ordering::Greater => place += 1,
                     std::cmp::Ordering::Equal => {
-                        stack.push((nodes[child], start + place as u32 + 1));
+                        step(child, place);
                         child += 1;
                         place += 1;
                     }
@@ -115,13 +129,16 @@ pub(crate) struct Around {
 #[derive(Clone, Debug)]
 pub(crate) struct Lattice {
     tree: Tree,
-    /// Proper subsets of each set in ascending order, where there are not too many to keep.
+    /// Proper subsets of each set in the order of the tree, where there are not too many to keep.
     pairs: Option<(Vec<usize>, Vec<u32>)>,
 }
 
 impl Lattice {
     pub(crate) fn of(family: &Slices) -> Self {
         let mut lattice = Self { tree: Tree::of(family), pairs: None };
+        if lattice.estimated_pairs(family) > KEPT_PAIRS {
+            return lattice;
+        }
         let (mut offsets, mut pairs) = (vec![0], Vec::new());
         for block in blocks(family.len()) {
             for subsets in lattice.subsets_of(family, block) {
@@ -129,12 +146,21 @@ impl Lattice {
                 pairs.extend_from_slice(&subsets.places);
                 offsets.extend(subsets.ends.iter().map(|end| base + end));
             }
-            if pairs.len() > KEPT_PAIRS {
-                return lattice;
-            }
         }
         lattice.pairs = Some((offsets, pairs));
         lattice
+    }
+
+    /// From one set in [`SAMPLED`], or from all of a small family.
+    fn estimated_pairs(&self, family: &Slices) -> usize {
+        if family.len() < SAMPLED * CHUNK {
+            return 0;
+        }
+        let (mut count, mut stack) = (0, Vec::new());
+        for set in (0..family.len()).step_by(SAMPLED) {
+            self.tree.within(family.get(set), &mut stack, |_| count += 1);
+        }
+        count * SAMPLED
     }
 
     /// Sums of `values`, one a set, around every set; each sum is made in the order of the sets.
@@ -174,13 +200,11 @@ impl Lattice {
             let mut subsets = Subsets::default();
             let mut stack = Vec::new();
             for set in start..(start + CHUNK).min(range.end) {
-                let before = subsets.places.len();
                 self.tree.within(family.get(set), &mut stack, |subset| {
                     if subset as usize != set {
                         subsets.places.push(subset);
                     }
                 });
-                subsets.places[before..].sort_unstable();
                 subsets.ends.push(subsets.places.len());
             }
             subsets

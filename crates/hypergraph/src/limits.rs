@@ -3,14 +3,18 @@
 /// Limits of an enumeration, so that no input exhausts the memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest set, a terminal included. `None`: the largest whose sets need no more than `entries`.
+    /// The largest set, a terminal included. `None`: the largest whose sets need no more than `entries`,
+    /// and 1,000 at most.
     pub max_size: Option<usize>,
-    /// Members of all sets of all histories, with repeats, that may be enumerated.
+    /// What may be enumerated: members of all sets of all histories, with repeats, and what goes with them.
     pub entries: u64,
     /// Conditions of one day whose orders are all counted. A larger day is counted by as many orders as
     /// leave each condition in each place, and each two conditions in each order, equally often.
     pub tied: usize,
 }
+
+/// Nobody has more conditions; who seems to is not worth the square of them.
+const LONGEST: usize = 1_000;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -30,9 +34,10 @@ impl Limits {
         match self.max_size {
             Some(size) if fits(size.min(largest)) => Ok((size < largest).then_some(size)),
             Some(size) => Err(too_many(size)),
-            None if fits(largest) => Ok(None),
+            None if largest <= LONGEST && fits(largest) => Ok(None),
+            None if largest > LONGEST && fits(LONGEST) => Ok(Some(LONGEST)),
             None => {
-                let (mut fitting, mut not) = (1, largest);
+                let (mut fitting, mut not) = (1, largest.min(LONGEST));
                 if !fits(fitting) {
                     return Err(too_many(fitting));
                 }
@@ -86,6 +91,7 @@ mod tests {
         let square = |size: usize| (size * size) as u64;
         assert_eq!(limits.choose(10, square), Ok(None));
         assert_eq!(limits.choose(50, square), Ok(Some(10)));
+        assert_eq!(limits.choose(5_000, |_| 100), Ok(Some(1_000)));
         assert_eq!(limits.choose(50, |_| 101), Err(LimitError { size: 1, found: 101, permitted: 100 }));
         let chosen = Limits { max_size: Some(12), ..limits };
         assert!(chosen.choose(50, square).is_err());

@@ -64,6 +64,11 @@ pub(crate) fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 && part > 0.0 && whole.is_finite() { part / whole } else { 0.0 }
 }
 
+/// A sum that is 0 of nothing; the standard library's is -0.
+pub(crate) fn total(numbers: impl Iterator<Item = f64>) -> f64 {
+    numbers.fold(0.0, |sum, number| sum + number)
+}
+
 /// The lattice of a family, made when a weighting first asks for it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LatticeOnce(std::sync::OnceLock<Lattice>);

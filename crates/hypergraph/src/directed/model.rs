@@ -2,7 +2,7 @@
 
 use super::structure::Structure;
 use crate::MassError;
-use crate::weight::{Population, Weighting, ratio, set_weights};
+use crate::weight::{Population, Weighting, ratio, set_weights, total};
 
 /// A directed hypergraph with numbers.
 ///
@@ -46,7 +46,7 @@ impl Structure {
     /// [`MassError`] when it is none.
     pub fn evaluate(&self, mass: &[f64], weighting: Weighting) -> Result<Model, MassError> {
         let mass = self.folding.fold(mass)?;
-        let people = mass.iter().sum();
+        let people = total(mass.iter().copied());
         let with_node = self.member_rows.sums(&mass, self.nodes);
         let arc_counts = self.arc_rows.sums(&mass, self.arcs.len());
         let mut set_counts = self.first_rows.sums(&mass, self.nodes);
@@ -96,7 +96,7 @@ impl Structure {
         };
         model.arc_weights = self.arcs.iter().zip(&model.arc_counts).map(weight).collect();
         let degrees = |rows: &crate::sparse::Rows| -> Vec<f64> {
-            (0..self.nodes).map(|node| rows.row(node).map(|(arc, _)| model.arc_weights[arc]).sum()).collect()
+            (0..self.nodes).map(|node| total(rows.row(node).map(|(arc, _)| model.arc_weights[arc]))).collect()
         };
         model.tail_degrees = degrees(&self.arcs_from);
         model.head_degrees = degrees(&self.arcs_to);

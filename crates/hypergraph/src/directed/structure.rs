@@ -8,7 +8,7 @@ use crate::limits::{LimitError, Limits, choose};
 use crate::mass::Folding;
 use crate::slices::Slices;
 use crate::sparse::Rows;
-use crate::weight::LatticeOnce;
+use crate::weight::{LatticeOnce, total};
 
 /// How a directed hypergraph is enumerated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -250,7 +250,7 @@ const MOST_TIED: usize = 20;
 
 fn chosen_mass(chosen: &[bool], folding: &Folding, mass: &[f64]) -> Result<f64, crate::MassError> {
     let mass = folding.fold(mass)?;
-    Ok(chosen.iter().zip(mass.iter()).filter(|(chosen, _)| **chosen).map(|(_, mass)| mass).sum())
+    Ok(total(chosen.iter().zip(mass.iter()).filter(|(chosen, _)| **chosen).map(|(_, mass)| *mass)))
 }
 
 /// The largest size of set, from the number of entries that each would need.
@@ -288,12 +288,13 @@ fn shape_entries(shape: &[u32], largest: usize, progression: Progression, tied: 
             let (mut before, mut entries) = (0_usize, 0_u64);
             for day in shape.iter().map(|day| *day as usize) {
                 let of_size = |size: usize| -> u64 {
-                    let orders = if day <= tied {
-                        choose(day, size).saturating_mul(size as u64)
+                    let members = (before + size) as u64;
+                    if day <= tied {
+                        choose(day, size).saturating_mul(size as u64).saturating_mul(members)
                     } else {
-                        2 * day as u64
-                    };
-                    orders.saturating_mul((before + size) as u64)
+                        // Runs of a rotation hold all shorter runs of theirs.
+                        (2 * day as u64).saturating_mul(members + (size * size / 2) as u64)
+                    }
                 };
                 for size in (1..=day).take_while(|size| before + size <= largest) {
                     entries = entries.saturating_add(of_size(size));

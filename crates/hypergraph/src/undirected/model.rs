@@ -2,7 +2,7 @@
 
 use super::structure::Structure;
 use crate::MassError;
-use crate::weight::{Population, Weighting, ratio, set_weights};
+use crate::weight::{Population, Weighting, ratio, set_weights, total};
 
 /// An undirected hypergraph with numbers.
 ///
@@ -32,7 +32,7 @@ impl Structure {
     /// [`MassError`] when it is none.
     pub fn evaluate(&self, mass: &[f64], weighting: Weighting) -> Result<Model, MassError> {
         let mass = self.folding.fold(mass)?;
-        let people: f64 = mass.iter().sum();
+        let people = total(mass.iter().copied());
         let mut group_mass = vec![0.0; self.groups];
         for (group, mass) in self.group_of.iter().zip(mass.iter()) {
             group_mass[*group as usize] += mass;
@@ -77,7 +77,7 @@ impl Structure {
     /// # Panics
     /// When the model is of another structure.
     pub fn edge_degrees(&self, model: &Model) -> Vec<f64> {
-        let degree = |set| self.sets.get(set).iter().map(|node| model.node_weights[*node as usize]).sum();
+        let degree = |set| total(self.sets.get(set).iter().map(|node| model.node_weights[*node as usize]));
         self.edges(model).map(degree).collect()
     }
 }

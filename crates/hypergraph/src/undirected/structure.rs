@@ -6,7 +6,7 @@ use crate::limits::{LimitError, Limits, choose};
 use crate::mass::Folding;
 use crate::slices::Slices;
 use crate::sparse::Rows;
-use crate::weight::LatticeOnce;
+use crate::weight::{LatticeOnce, total};
 
 /// Which sets a person counts towards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Structure {
         let entries = |size: usize| {
             by_length.iter().enumerate().fold(0_u64, |total, (length, count)| {
                 let subsets = (1..=size.min(length)).fold(0_u64, |sum, size| {
-                    sum.saturating_add(choose(length, size).saturating_mul(size as u64))
+                    sum.saturating_add(choose(length, size).saturating_mul(size as u64 + 3))
                 });
                 total.saturating_add(count.saturating_mul(subsets))
             })
@@ -212,6 +212,6 @@ impl Structure {
     /// [`MassError`](crate::MassError) when it is none.
     pub fn truncated(&self, mass: &[f64]) -> Result<f64, crate::MassError> {
         let mass = self.folding.fold(mass)?;
-        Ok(self.truncated.iter().zip(mass.iter()).filter(|(cut, _)| **cut).map(|(_, mass)| mass).sum())
+        Ok(total(self.truncated.iter().zip(mass.iter()).filter(|(cut, _)| **cut).map(|(_, mass)| *mass)))
     }
 }
