@@ -10,6 +10,7 @@ single persons in any order). Prints {question: {table: rows}, ...} as a list; e
 """
 
 import csv
+import itertools
 import json
 import math
 import pathlib
@@ -21,7 +22,8 @@ from datetime import datetime, timedelta
 
 import duckdb
 import networkx
-from scipy import stats
+import numpy
+from scipy import sparse, stats
 
 DAY = timedelta(days=1)
 Z = stats.norm.ppf(0.975)
@@ -63,7 +65,7 @@ class Study:
     """A study's tables, as known at a time."""
 
     def __init__(self, folder, tables, as_of):
-        self.as_of = as_of
+        self.as_of, self.closures = as_of, {}
         db = self.db = duckdb.connect()
         self.sets = {row["name"]: row for row in tomllib.loads((tables / "sets.toml").read_text())["set"]}
         self.ranges = tomllib.loads((tables / "reference_ranges.toml").read_text())["range"]
@@ -123,6 +125,11 @@ class Study:
         return code[5:] if code.startswith("ATC//") else self.drug_atc.get(code)
 
     def above(self, code):
+        if code not in self.closures:
+            self.closures[code] = self.closure(code)
+        return self.closures[code]
+
+    def closure(self, code):
         """A code and all that it is a case of, by description, by spelling and by the table of drugs."""
         found, todo = set(), [code]
         while todo:
@@ -361,7 +368,7 @@ def indication(study, told):
 
 
 def handover(study, told):
-    order = study.rows("select pid, id, start, \"end\", code from enc join place using (pid, id) where start is not null order by pid, start, place.seq")
+    order = study.rows("select pid, id, start, \"end\", code from enc where start is not null order by pid, start, id")
     names = {"practitioners": "Practitioner", "organisations": "Organization"}
     members, called = defaultdict(set), {}
     if told["between"] == "services":
@@ -409,7 +416,8 @@ def tracing(study, told):
         return {"reached": [], "cases": []}
     last = begin + told["days"] * DAY
     meetings = study.rows("""select a.pid, b.pid, greatest(a.start, b.start), least(a."end", b."end") from stay a join stay b
-        on a.place = b.place and a.pid <> b.pid and greatest(a.start, b.start) < least(a."end", b."end")""")
+        on a.place = b.place and a.pid <> b.pid
+            where greatest(a.start, b.start) < least(a."end", b."end") and a."end" > $1 and b."end" > $1 and a.start <= $2 and b.start <= $2""", begin, last)
     arrival, hops, table = {told["patient"]: begin}, {}, []
     for hop in range(1, told["hops"] + 1):
         after = dict(arrival)
@@ -465,6 +473,165 @@ def companions(study, told):
             table.append([rule["name"], sum(row[3] for row in rows), len(rows), len(bad), wilson(len(bad), len(rows))])
             cases += [[rule["name"], pid, id_, time] for pid, id_, time, _, _ in bad]
     return {"rules": table, "cases": cases}
+
+
+def conditions_of(study, told, at):
+    """First day of each long-term condition by a moment, and of death, by patient."""
+    names = [name for name, row in study.sets.items() if row.get("long_term") or name in told]
+    onsets = defaultdict(dict)
+    rows = study.rows("select pid, name, min(time)::date from fact join member using (code) where time <= ? group by pid, name", at)
+    for pid, name, first in rows:
+        if name in names:
+            onsets[pid][name] = first
+    return onsets
+
+
+def central(study, told):
+    at = told.get("at", study.end)
+    fifths = {pid: (int(imd.removeprefix("IMD_DECILE//")) + 1) // 2 for pid, imd in study.rows("select pid, imd from people where imd is not null")}
+    everyone = [row[0] for row in study.rows("select pid from people")]
+    groups = [("all", set(everyone))] + [(f"deprivation fifth {fifth}", {pid for pid in everyone if fifths.get(pid) == fifth}) for fifth in range(1, 6)]
+    table, sizes = [], []
+    for name, members in groups:
+        if not members:
+            continue
+        now, then = (standings(study, told, members, day) for day in (at, at - told["before-days"] * DAY))
+        sizes.append([name, now[0], len(now[1]), then[0], len(then[1])])
+        shown = [(set_, row) for set_, row in now[1].items() if row[0] >= told["least"]]
+        shown.sort(key=lambda entry: (-math.floor(entry[1][2] * 1e9 + 0.5), entry[0]))
+        for rank, (set_, (people, rarest, centrality)) in enumerate(shown[: told["top"]], 1):
+            earlier = then[1].get(set_)
+            table.append([name, rank, set_, people, wilson(people, rarest), centrality, earlier[0] if earlier else 0,
+                          earlier[2] if earlier else None, centrality - earlier[2] if earlier else None])
+    return {"sets": table, "groups": sizes}
+
+
+def standings(study, told, members, at):
+    present = [row[0] for row in study.rows(f"select pid from {study.present(at)}") if row[0] in members]
+    onsets = conditions_of(study, (), at)
+    counts = Counter()
+    for pid in present:
+        own = sorted(onsets[pid])
+        counts.update(set_ for size in range(1, told["largest"] + 1) for set_ in itertools.combinations(own, size))
+    prevalence = {set_[0]: count for set_, count in counts.items() if len(set_) == 1}
+    sets = [set_ for set_ in counts if len(set_) > 1]
+    if not sets:
+        return len(present), {}
+    # Of several unconnected parts the one with the largest eigenvalue counts.
+    places = {condition: place for place, condition in enumerate(sorted(prevalence))}
+    incidence = sparse.csr_array(
+        ([1.0] * sum(map(len, sets)), ([places[c] for set_ in sets for c in set_], [column for column, set_ in enumerate(sets) for _ in set_])),
+        shape=(len(places), len(sets)))
+    weights = numpy.array([prevalence[condition] / len(present) for condition in sorted(prevalence)])
+    diagonal = incidence.T @ weights
+    product = lambda vector: incidence.T @ (weights * (incidence @ vector)) - diagonal * vector
+    if len(sets) <= 60:
+        values, vectors = numpy.linalg.eigh(numpy.array([product(row) for row in numpy.eye(len(sets))]))
+        vector = vectors[:, -1]
+    else:
+        operator = sparse.linalg.LinearOperator((len(sets), len(sets)), matvec=product, dtype=float)
+        _, vectors = sparse.linalg.eigsh(operator, k=1, which="LA", tol=0, v0=numpy.ones(len(sets)))
+        vector = vectors[:, 0]
+    vector = numpy.abs(vector / numpy.linalg.norm(vector))
+    return len(present), {" + ".join(set_): (counts[set_], min(prevalence[c] for c in set_), float(vector[column])) for column, set_ in enumerate(sets)}
+
+
+def next_condition(study, told):
+    wanted = frozenset(told["from"])
+    onsets = conditions_of(study, wanted, study.end)
+    death = {pid: died.date() for pid, died in study.rows("select pid, death from people where death is not null")}
+    end = study.end.date()
+    spells, gaps = [], defaultdict(list)
+    for pid, own in onsets.items():
+        by_day = defaultdict(list)
+        for name, day in own.items():
+            by_day[day].append(name)
+        died, before, last = death.get(pid), frozenset(), None
+        for day in sorted(by_day):
+            tied = by_day[day]
+            for size in range(len(tied)):
+                for some in itertools.combinations(tied, size):
+                    if not before | set(some) or before | set(some) != wanted:
+                        continue
+                    since = day if size else last
+                    share = 1 / (math.comb(len(tied), size) * (len(tied) - size))
+                    for head in set(tied) - set(some):
+                        gaps[head].append(((day - since).days, share))
+                        first = (died, "death") if died and died < day else (day, head)
+                        spells.append((since, first, share))
+            before, last = before | set(tied), day
+        if before == wanted and before:
+            spells.append((last, (died, "death") if died else None, 1.0))
+    spells = [(since, first if first and first[0] <= end else None, share) for since, first, share in spells if since <= end]
+    spells = [(max(((first[0] if first else end) - since).days, 0), first and first[1], share) for since, first, share in spells]
+    events = Counter()
+    for _, cause, share in spells:
+        if cause:
+            events[cause] += share
+    times = sorted({days_ for days_, _, _ in spells})
+    rows = []
+    median_any = None
+    for cause in events:
+        at_risk, without, incidence, curve, jumps = sum(share for *_, share in spells), 1.0, 0.0, [], []
+        people = at_risk
+        for time in times:
+            here = [(own, share) for days_, own, share in spells if days_ == time]
+            happened, of_cause = (sum(share for own, share in here if own and (every or own == cause)) for every in (True, False))
+            if happened > 0:
+                incidence += without * of_cause / at_risk
+                jumps.append((incidence, happened, of_cause, at_risk, without))
+                without *= 1 - happened / at_risk
+                curve.append((time, incidence, aalen_johansen_limits(incidence, jumps, people)))
+                if median_any is None and without <= 0.5:
+                    median_any = time
+            at_risk -= sum(share for _, share in here)
+        known = [row for row in curve if row[0] <= told["horizon-days"]]
+        point = {"value": known[-1][1], "low": known[-1][2][0], "high": known[-1][2][1]} if known else None
+        rows.append([cause, events[cause], point, weighted_median(gaps[cause]) if cause != "death" else None])
+    rows.sort(key=lambda row: (-math.floor((row[2]["value"] if row[2] else 0.0) * 1e12 + 0.5), row[0]))
+    total, censored = sum(share for *_, share in spells), sum(share for _, cause, share in spells if not cause)
+    median_any = {"value": float(median_any), "low": None, "high": None} if median_any is not None else None
+    return {"next": rows, "course": [[float(total), float(censored), median_any]]}
+
+
+def aalen_johansen_limits(incidence, jumps, people):
+    """Marubini and Valsecchi 1995, section 10.2; complementary log-log; exact at 0 and 1."""
+    variance = 0.0
+    for own, happened, of_cause, at_risk, without in jumps:
+        rest = incidence - own
+        if at_risk - happened > 1e-9:
+            variance += rest**2 * happened / (at_risk * (at_risk - happened))
+        variance += without**2 * of_cause * max(at_risk - of_cause, 0.0) / at_risk**3 - 2 * rest * without * of_cause / at_risk**2
+    bound = 0.025 ** (1 / max(people, 1.0))
+    if incidence <= 1e-12:
+        return 0.0, 1 - bound
+    if incidence >= 1 - 1e-12:
+        return bound, 1.0
+    width = Z * math.sqrt(max(variance, 0.0)) / (incidence * math.log(incidence))
+    low, high = incidence ** math.exp(-width), incidence ** math.exp(width)
+    return min(low, incidence), max(high, incidence)
+
+
+def weighted_median(values):
+    """The median of values that count in shares, with order statistics of Kish's effective number."""
+    if not values:
+        return None
+    values = sorted(values)
+    total, squares = sum(share for _, share in values), sum(share**2 for _, share in values)
+
+    def reaching(wanted):
+        so_far = 0.0
+        for value, share in values:
+            so_far += share
+            if so_far >= wanted - 1e-9:
+                return float(value)
+        return float(values[-1][0])
+
+    number = math.floor(total**2 / squares + 1e-9)
+    rank = max((r for r in range(1, number // 2 + 2) if r <= number // 2 and stats.binom.cdf(r - 1, number, 0.5) <= 0.025), default=0)
+    value = (reaching(total / 2) + reaching(total / 2 + 3e-9)) / 2
+    limits = (reaching(rank * total / number), reaching((number - rank + 1) * total / number)) if rank else (None, None)
+    return {"value": value, "low": limits[0], "high": limits[1]}
 
 
 def edge_type(path):
@@ -546,6 +713,8 @@ QUESTIONS = {
     "polypharmacy-interactions": polypharmacy,
     "pathway-to-first-admission": pathway,
     "similar-patients": similar,
+    "central-conditions": central,
+    "next-condition": next_condition,
     "unanswered-results": unanswered,
     "drugs-without-indication": indication,
     "handover-hubs": handover,
@@ -586,7 +755,7 @@ def main():
         assert answer["suppress"] == 0, "small numbers must be shown to be compared"
         as_of = answer["as_of"] and datetime.fromisoformat(answer["as_of"]) + DAY - timedelta(microseconds=1)
         study = studies.get(as_of) or studies.setdefault(as_of, Study(folder, tables, as_of))
-        told = {name: datetime.fromisoformat(value) if name in ("at", "from") else value for name, value in answer["parameters"].items()}
+        told = {name: datetime.fromisoformat(value) if name in ("at", "from") and isinstance(value, str) else value for name, value in answer["parameters"].items()}
         compute = QUESTIONS[answer["question"]]
         given = pairs if answer["interactions"] else []
         expected = compute(study, told, given) if compute is polypharmacy else compute(study, told)

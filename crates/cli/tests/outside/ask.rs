@@ -13,9 +13,10 @@ const PEOPLE: u32 = 250;
 /// Where the clinical sets and tables stand, which the outside computation reads too.
 const TABLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../codes/data");
 
-/// Questions and what they are told, `PATIENT` standing for one of the study's; then the tables that
+/// Questions and what they are told, `PATIENT` and `MET` standing for one of the study's and `DAYS` for
+/// how long to follow; then the tables that
 /// must not be empty, on the twin and on Synthea's sample, or `-` where one may be.
-const ASKED: [(&str, &str, &str); 34] = [
+const ASKED: [(&str, &str, &str); 40] = [
     ("nsaid-in-ckd-diabetes", "people steps", "people steps"),
     ("nsaid-in-ckd-diabetes --days 36500", "cases", "-"),
     ("nsaid-in-ckd-diabetes --days 36500 --diabetes hypertension", "cases", "-"),
@@ -39,6 +40,16 @@ const ASKED: [(&str, &str, &str); 34] = [
     ("similar-patients --patient PATIENT", "outcomes cases", "outcomes cases"),
     ("similar-patients --patient PATIENT --neighbours 100 --at 2015-01-01", "cases", "cases"),
     ("similar-patients --patient PATIENT --as-of 2017-06-30", "cases", "cases"),
+    ("central-conditions", "sets groups", "sets groups"),
+    (
+        "central-conditions --largest 3 --least 1 --top 100 --as-of 2019-12-31 --before-days 1000",
+        "sets",
+        "sets",
+    ),
+    ("next-condition --from hypertension", "next course", "next course"),
+    ("next-condition --from depression --horizon-days 3650", "next", "course"),
+    ("next-condition", "course", "course"),
+    ("next-condition --from obesity,hypertension --as-of 2019-12-31", "course", "course"),
     ("unanswered-results", "tests cases", "tests cases"),
     ("unanswered-results --days 90 --as-of 2018-12-31", "cases", "cases"),
     ("drugs-without-indication", "classes coverage cases", "classes coverage cases"),
@@ -48,8 +59,8 @@ const ASKED: [(&str, &str, &str); 34] = [
     ("handover-hubs --between services --gap-days 0 --as-of 2016-12-31 --top 5", "hubs", "hubs"),
     ("handover-hubs --between organisations", "hubs", "hubs"),
     ("contact-tracing --patient MET", "reached", "reached"),
-    ("contact-tracing --patient MET --class any --days 20000 --hops 3", "cases", "cases"),
-    ("contact-tracing --patient MET --class any --days 20000 --hops 10 --as-of 2019-12-31", "-", "-"),
+    ("contact-tracing --patient MET --class any --days DAYS --hops 3", "cases", "cases"),
+    ("contact-tracing --patient MET --class any --days DAYS --hops 10 --as-of 2019-12-31", "-", "-"),
     ("contact-tracing --patient MET --class any --from 2015-01-01 --hops 2", "-", "-"),
     ("readmissions", "stays cases", "stays cases"),
     ("readmissions --days 365 --transfer-hours 24 --as-of 2018-12-31", "cases", "cases"),
@@ -67,7 +78,7 @@ fn ref_answers_on_the_twin_equal_those_of_the_tables() {
     };
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     simulate(folder.path(), PEOPLE);
-    compare(&python, folder.path(), |(_, twin, _)| *twin, ["3", "3"]);
+    compare(&python, folder.path(), |(_, twin, _)| *twin, ["3", "3", "100"]);
 }
 
 #[test]
@@ -78,7 +89,7 @@ fn ref_answers_on_synthea_equal_those_of_the_tables() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let study = folder.path().join("study");
     twinloom(&[&"import", &"--format", &"fhir", &archive, &"--study", &study]);
-    compare(&python, &study, |(_, _, sample)| *sample, [SAMPLE_PATIENT, SAMPLE_MET]);
+    compare(&python, &study, |(_, _, sample)| *sample, [SAMPLE_PATIENT, SAMPLE_MET, "20000"]);
 }
 
 /// A patient of Synthea's sample with many conditions, and one who met others.
@@ -89,7 +100,7 @@ fn compare(
     python: &Python,
     study: &Path,
     needed: impl Fn(&(&'static str, &'static str, &'static str)) -> &'static str,
-    [patient, met]: [&str; 2],
+    [patient, met, days]: [&str; 3],
 ) {
     let pairs = shared_data("ddi_safedrug/ddi_atc_pairs.csv");
     let mut answers = Vec::new();
@@ -100,6 +111,7 @@ fn compare(
             match (word, &pairs) {
                 ("PATIENT", _) => words.push(patient.into()),
                 ("MET", _) => words.push(met.into()),
+                ("DAYS", _) => words.push(days.into()),
                 ("INTERACTIONS", Some(file)) => {
                     words.extend(["--interactions".into(), file.display().to_string()]);
                 }

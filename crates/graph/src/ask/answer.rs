@@ -55,6 +55,19 @@ pub enum Cell {
     },
     /// A median over people, in the column's unit, with the interval of order statistics.
     Median(Vec<f64>),
+    /// A number of people that ties have made a fraction.
+    People(f64),
+    /// A number computed from people, in the column's unit, with its interval if it has one.
+    Estimate {
+        /// The number.
+        value: f64,
+        /// The ends of its interval of 95 %.
+        limits: Option<(f64, f64)>,
+        /// From how many people it is.
+        people: f64,
+        /// Whether it is a probability, which people read in per cent.
+        percent: bool,
+    },
     /// Nothing there.
     Empty,
     /// A count below the limit.
@@ -99,6 +112,7 @@ impl Cell {
         match self {
             Self::Share { part, whole } => interval::wilson(*part, *whole),
             Self::Median(values) => interval::median(values),
+            Self::Estimate { value, limits, .. } => Some(Interval { value: *value, limits: *limits }),
             _ => None,
         }
     }
@@ -108,12 +122,14 @@ impl Cell {
         match self {
             Self::Text(text) => json!(text),
             Self::Time(at) => json!(at.to_string()),
-            Self::Number(number) => json!(number),
+            Self::Number(number) | Self::People(number) => json!(number),
             Self::Tally(count) | Self::Count(count) => json!(count),
-            Self::Share { .. } | Self::Median(_) => self.interval().map_or(Json::Null, |interval| {
-                let (low, high) = interval.limits.unzip();
-                json!({ "value": interval.value, "low": low, "high": high })
-            }),
+            Self::Share { .. } | Self::Median(_) | Self::Estimate { .. } => {
+                self.interval().map_or(Json::Null, |interval| {
+                    let (low, high) = interval.limits.unzip();
+                    json!({ "value": interval.value, "low": low, "high": high })
+                })
+            }
             Self::Empty => Json::Null,
             Self::Below(limit) => json!(format!("<{limit}")),
             Self::Withheld => json!("withheld"),
@@ -123,13 +139,15 @@ impl Cell {
 
 impl std::fmt::Display for Cell {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let percent = matches!(self, Self::Share { .. });
+        let percent = matches!(self, Self::Share { .. } | Self::Estimate { percent: true, .. });
         match self {
             Self::Text(text) => formatter.write_str(text),
             Self::Time(at) => at.fmt(formatter),
-            Self::Number(number) => write!(formatter, "{}", (number * 1e6).round() / 1e6),
+            Self::Number(number) | Self::People(number) => {
+                write!(formatter, "{}", (number * 1e6).round() / 1e6)
+            }
             Self::Tally(count) | Self::Count(count) => count.fmt(formatter),
-            Self::Share { .. } | Self::Median(_) => match self.interval() {
+            Self::Share { .. } | Self::Median(_) | Self::Estimate { .. } => match self.interval() {
                 None => Ok(()),
                 Some(Interval { value, limits }) => {
                     let (scale, unit) = if percent { (100.0, " %") } else { (1.0, "") };

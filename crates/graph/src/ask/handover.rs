@@ -34,7 +34,7 @@ pub(super) const QUESTION: Question = Question {
             default: Some("20"),
         },
     ],
-    method: "Each patient's encounters in order; an arc from all who took part in one to all who took part in the next, themselves left out, if the gap from the first's end to the second's start is at most `gap-days`. Betweenness of the directed graph, unweighted, exact (Brandes 2001), divided by (n - 1)(n - 2).",
+    method: "Each patient's encounters by start, then id; an arc from all who took part in one to all who took part in the next, themselves left out, if the gap from the first's end to the second's start is at most `gap-days`. Betweenness of the directed graph, unweighted, exact (Brandes 2001), divided by (n - 1)(n - 2).",
     limits: "Who takes part is who the encounter names. An arc counts once however often it is used; the counts of handovers stand beside it.",
     takes_interactions: false,
     answer,
@@ -60,7 +60,7 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
     for life in &asked.lives {
         let mut contacts: Vec<(_, &Contact)> =
             life.contacts.iter().filter_map(|contact| Some((contact.start?, contact))).collect();
-        contacts.sort_by_key(|(start, contact)| (*start, contact.node));
+        contacts.sort_by_cached_key(|(start, contact)| (*start, asked.walk.id(contact.node)));
         let present: Vec<BTreeSet<NodeId>> =
             contacts.iter().map(|(_, contact)| participants(asked, contact, between)).collect();
         for vertex in present.iter().flatten() {

@@ -9,11 +9,14 @@
 //! Clinical sets and tables: `twinloom-codes`, each with its own.
 
 mod answer;
+mod central;
 mod companions;
 mod handover;
 mod indication;
 mod interval;
 mod members;
+mod multimorbidity;
+mod next_condition;
 mod nsaid;
 mod parameter;
 mod pathway;

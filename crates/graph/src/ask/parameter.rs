@@ -35,6 +35,8 @@ pub enum Range {
     Date,
     /// The name of a clinical set.
     Set,
+    /// Names of clinical sets, joined by commas.
+    Sets,
     /// The source's or the graph's identifier of a patient; must be told.
     Patient,
     /// The same, where the question is answered without one too.
@@ -50,6 +52,7 @@ impl Range {
             Self::Choice(words) => words.join(" | "),
             Self::Date => "a date, YYYY-MM-DD".to_owned(),
             Self::Set => "the name of a clinical set".to_owned(),
+            Self::Sets => "names of clinical sets, joined by commas".to_owned(),
             Self::Patient | Self::PatientOrNone => "a patient's id in the graph".to_owned(),
         }
     }
@@ -61,6 +64,7 @@ pub(super) enum Value {
     Whole(i64),
     Number(f64),
     Word(String),
+    Words(Vec<String>),
     Date(Timestamp),
 }
 
@@ -127,6 +131,13 @@ impl Arguments {
         }
     }
 
+    pub(super) fn words(&self, name: &str) -> &[String] {
+        match self.values.get(name) {
+            Some(Value::Words(words)) => words,
+            _ => unreachable!("{name} is declared as words with a default"),
+        }
+    }
+
     pub(super) fn date(&self, name: &str) -> Option<Timestamp> {
         match self.values.get(name) {
             Some(Value::Date(at)) => Some(*at),
@@ -141,6 +152,7 @@ impl Arguments {
                 Value::Whole(number) => json!(number),
                 Value::Number(number) => json!(number),
                 Value::Word(word) => json!(word),
+                Value::Words(words) => json!(words),
                 Value::Date(at) => json!(at.to_string()),
             };
             ((*name).to_owned(), value)
@@ -181,6 +193,13 @@ impl Parameter {
             Range::Set => {
                 tables.set(text)?;
                 Ok(Value::Word(text.to_owned()))
+            }
+            Range::Sets => {
+                let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+                for name in &names {
+                    tables.set(name)?;
+                }
+                Ok(Value::Words(names))
             }
             Range::Patient | Range::PatientOrNone if text.trim().is_empty() => Err(fault()),
             Range::Patient | Range::PatientOrNone => Ok(Value::Word(text.to_owned())),

@@ -10,7 +10,7 @@ use super::members::Members;
 use super::parameter::{Parameter, Range};
 use super::question::{AskError, Asked, Question, shifted};
 use super::walk::{Fact, Life};
-use crate::{EdgeTable, NodeId, Property};
+use crate::{Edge, EdgeProperty, NodeId, Property, PropertyValue};
 
 pub(super) const QUESTION: Question = Question {
     name: "polypharmacy-interactions",
@@ -36,7 +36,7 @@ pub(super) const QUESTION: Question = Question {
         },
     ],
     method: "Medication events current at `at`: begun, not ended; without an end, active, or begun within `assumed-days` (with --as-of every order without an end counts as active, since its status may have been told later). A drug is its ATC code, or its own code where it has none. Pairs are those of INTERACTS_WITH edges and of --interactions, between different drugs, either of which may be a case of the class named. The triple whammy is an ACE inhibitor or angiotensin II receptor blocker with a diuretic and an NSAID.",
-    limits: "Every pair given counts as severe: give only severe ones. Doses and kidney function are not looked at; orders for use when required count in full.",
+    limits: "A pair without a stated severity counts as severe, of others only severe, major, high and contraindicated ones; those of --interactions all count. Doses and kidney function are not looked at; orders for use when required count in full.",
     takes_interactions: true,
     answer,
 };
@@ -124,13 +124,22 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
 fn pairs(asked: &Asked<'_>) -> BTreeMap<String, (String, String)> {
     let given =
         asked.interactions.iter().map(|(one, other)| (one.as_str().to_owned(), other.as_str().to_owned()));
-    let edges = asked.walk.edges("INTERACTS_WITH").into_iter().flat_map(EdgeTable::edges);
-    let stored = edges.map(|edge| (asked.walk.code(edge.source), asked.walk.code(edge.target)));
+    let stored = asked.walk.edges("INTERACTS_WITH").into_iter().flat_map(|table| {
+        let severity =
+            |edge: &Edge<'_>| table.get(edge, EdgeProperty::Severity).and_then(PropertyValue::as_text);
+        let severe = move |edge: &Edge<'_>| severity(edge).is_none_or(is_severe);
+        table.edges().filter(severe).map(|edge| (asked.walk.code(edge.source), asked.walk.code(edge.target)))
+    });
     given
         .chain(stored)
         .map(|(one, other)| if one <= other { (one, other) } else { (other, one) })
         .map(|(one, other)| (format!("{one} + {other}"), (one, other)))
         .collect()
+}
+
+/// Whether a stated severity is one to act on.
+fn is_severe(stated: &str) -> bool {
+    ["severe", "major", "high", "contraindicated"].iter().any(|severe| stated.eq_ignore_ascii_case(severe))
 }
 
 /// Whether two different drugs lie in the two classes.

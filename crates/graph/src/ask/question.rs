@@ -39,6 +39,8 @@ pub const QUESTIONS: &[Question] = &[
     super::polypharmacy::QUESTION,
     super::pathway::QUESTION,
     super::similar::QUESTION,
+    super::central::QUESTION,
+    super::next_condition::QUESTION,
     super::unanswered::QUESTION,
     super::indication::QUESTION,
     super::handover::QUESTION,
@@ -203,6 +205,15 @@ pub enum AskError {
         /// The parameter.
         name: &'static str,
     },
+    /// More sets of conditions than can be looked through.
+    #[error(transparent)]
+    TooMany(#[from] twinloom_hypergraph::LimitError),
+    /// Conditions that can't be told apart.
+    #[error(transparent)]
+    History(#[from] twinloom_hypergraph::HistoryError),
+    /// Numbers of people that are none.
+    #[error(transparent)]
+    Mass(#[from] twinloom_hypergraph::MassError),
     /// A set or table that can't be used.
     #[error(transparent)]
     Tables(#[from] TablesError),

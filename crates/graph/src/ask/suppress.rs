@@ -38,7 +38,7 @@ impl Table {
             // Shares and medians of a row would tell the count withheld beside them.
             let told = second.iter().any(|(place, _)| *place == index);
             for (column, cell) in row.iter_mut().enumerate() {
-                let derived = matches!(cell, Cell::Share { .. } | Cell::Median(_));
+                let derived = matches!(cell, Cell::Share { .. } | Cell::Median(_) | Cell::Estimate { .. });
                 if second.contains(&(index, column)) || (told && derived) {
                     *cell = Cell::Withheld;
                 } else if let Some(hidden) = cell.hidden(limit) {
@@ -77,6 +77,8 @@ impl Cell {
     fn hidden(&self, limit: u64) -> Option<Self> {
         match self {
             Self::Count(count) if *count < limit => Some(Self::Below(limit)),
+            Self::People(people) if *people < limit as f64 => Some(Self::Below(limit)),
+            Self::Estimate { people, .. } if *people < limit as f64 => Some(Self::Withheld),
             Self::Share { part, whole } if *part < limit || *whole < limit => Some(Self::Withheld),
             Self::Median(values) if (values.len() as u64) < limit => Some(Self::Withheld),
             _ => None,

@@ -22,6 +22,7 @@ pub(super) struct Walk<'g> {
 pub(super) struct Life {
     pub(super) patient: NodeId,
     pub(super) sex: Option<Box<str>>,
+    pub(super) imd_decile: Option<i64>,
     /// In order of the node.
     pub(super) facts: Vec<Fact>,
     /// In order of the node.
@@ -123,7 +124,11 @@ impl<'g> Walk<'g> {
         contacts.sort_unstable_by_key(|contact| contact.node);
         let death =
             facts.iter().filter(|fact| fact.kind == EventKind::Death).filter_map(|fact| fact.time).min();
-        Life { patient, sex: self.words(patient, Property::Sex), facts, contacts, death }
+        let imd_decile = match self.graph.property(patient, Property::ImdDecile) {
+            Some(PropertyValue::Integer(decile)) => Some(decile),
+            _ => None,
+        };
+        Life { patient, sex: self.words(patient, Property::Sex), imd_decile, facts, contacts, death }
     }
 
     fn fact(&self, node: NodeId) -> Option<Fact> {

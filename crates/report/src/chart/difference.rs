@@ -46,7 +46,9 @@ pub(crate) fn difference(plot: &GroupDifference) -> Figure {
              difference. A filled mark with bold numbers stood after allowing for the number of comparisons; a \
              hollow one did not.",
             if unsure { ", each with its 95% interval" } else { "" },
-            plot.first, plot.second, plot.first
+            plot.first,
+            plot.second,
+            plot.first
         ),
         data: vec![data(plot)],
     }
@@ -67,7 +69,8 @@ fn draw(plot: &GroupDifference, rows: &[&DifferenceRow]) -> Element {
     let half = (WIDTH - VALUE - 16.0 - left - GAP) / 2.0;
     let group_ends = (left, left + half);
     let difference_ends = (left + half + GAP, left + 2.0 * half + GAP);
-    let level = Ticks::covering(0.0, on_axis(plot, extreme(rows, |row| [row.first, row.second]).max(1e-9)), 5);
+    let level =
+        Ticks::covering(0.0, on_axis(plot, extreme(rows, |row| [row.first, row.second]).max(1e-9)), 5);
     let furthest = on_axis(plot, extreme(rows, |row| [row.difference, row.difference]).max(1e-9));
     let change = Ticks::covering(-furthest, furthest, 5);
     let panels = Panels {
@@ -147,7 +150,14 @@ fn draw_row(plot: &GroupDifference, row: &DifferenceRow, y: f64, panels: &Panels
     group.child(svg::text(WIDTH, y, Anchor::End, class, fit(&shown, LABEL_SIZE, VALUE)))
 }
 
-fn whisker(plot: &GroupDifference, mut group: Element, estimate: &Estimate, scale: Linear, y: f64, class: &str) -> Element {
+fn whisker(
+    plot: &GroupDifference,
+    mut group: Element,
+    estimate: &Estimate,
+    scale: Linear,
+    y: f64,
+    class: &str,
+) -> Element {
     if estimate.is_finite() {
         let (low, high) = (scale.at(on_axis(plot, estimate.lower)), scale.at(on_axis(plot, estimate.upper)));
         group.push(svg::line(low, y, high, y, &format!("group-line {class}")));

@@ -107,11 +107,16 @@ fn draw_matrix(names: &[String], matrix: &TransitionMatrix, (x, y): (f64, f64), 
             } else {
                 format!("{} → {}", names[from], names[to])
             };
-            let mut element = svg::group("square")
-                .child(svg::tooltip(format!("{words}: {}", told(share))))
-                .child(shape);
+            let mut element =
+                svg::group("square").child(svg::tooltip(format!("{words}: {}", told(share)))).child(shape);
             if !share.is_finite() {
-                element.push(svg::text(x + cell / 2.0, y + cell / 2.0, Anchor::Middle, "tiny", format::ABSENT));
+                element.push(svg::text(
+                    x + cell / 2.0,
+                    y + cell / 2.0,
+                    Anchor::Middle,
+                    "tiny",
+                    format::ABSENT,
+                ));
             }
             // Every hundredth would be noise where it says less than one in a hundred.
             if cell >= NUMBERED && share >= 0.005 {
