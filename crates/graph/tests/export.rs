@@ -64,22 +64,76 @@ fn regress_neo4j_headers_are_typed() {
     assert!(script.contains("--relationships=edges/Encounter-NEXT-Encounter.csv"));
 }
 
-#[test]
-fn ref_networkx_reads_the_graphml() {
-    let Some(python) = std::env::var_os("TWINLOOM_TEST_PYTHON") else {
+/// The Python that has the outside readers, or `None` after saying that the test is skipped.
+fn python() -> Option<std::ffi::OsString> {
+    let python = std::env::var_os("TWINLOOM_TEST_PYTHON");
+    if python.is_none() {
         let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
         assert!(!in_ci, "TWINLOOM_TEST_PYTHON is not set; ./test sets it");
         eprintln!("skipped: TWINLOOM_TEST_PYTHON names no Python with the outside readers; run ./test");
+    }
+    python
+}
+
+/// What a script of `tests/python` finds in an export.
+fn outside(python: &std::ffi::OsStr, script: &str, path: &Path) -> serde_json::Value {
+    let scripts = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/python"));
+    let output = Command::new(python).arg(scripts.join(script)).arg(path).output().expect("Python starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+#[test]
+fn ref_outside_readers_read_every_export_of_a_small_record() {
+    let Some(python) = python() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let graph = PropertyGraph::build(&support::small_record()).unwrap();
+    let statistics = graph.statistics();
+    let read = |format: ExportFormat, script| {
+        let path = folder.path().join(format.file_name());
+        graph.export(format, &path).unwrap();
+        outside(&python, script, &path)
+    };
+    let labels = serde_json::to_value(&statistics.nodes_by_label).unwrap();
+    let types = serde_json::to_value(&statistics.edges_by_type).unwrap();
+
+    let gexf = read(ExportFormat::Gexf, "check_gexf.py");
+    assert_eq!((&gexf["labels"], &gexf["types"]), (&labels, &types));
+    assert_eq!((&gexf["directed"], &gexf["mode"]), (&true.into(), &"dynamic".into()));
+    let neo4j = read(ExportFormat::Neo4j, "check_neo4j.py");
+    assert_eq!((&neo4j["nodes"], &neo4j["edges"]), (&labels, &types));
+
+    // A visit of three events, one of one, and the profile of the patient with a condition.
+    let hif = read(ExportFormat::Hif, "check_hif.py");
+    assert_eq!(hif["kinds"], serde_json::json!({ "profile": 1, "visit": 2 }));
+    assert_eq!((&hif["incidences"], &hif["events"], &hif["nodes"]), (&5.into(), &5.into(), &4.into()));
+
+    let turtle = read(ExportFormat::Turtle, "check_turtle.py");
+    let resources = serde_json::json!({
+        "Condition": 1, "Encounter": 2, "Observation": 2, "Organization": 1, "Patient": 2
+    });
+    assert_eq!(turtle["resources"], resources);
+    assert_eq!(
+        turtle["codings"],
+        statistics.edges_by_type["CODED_AS"] + statistics.edges_by_type["ANSWERED"]
+    );
+    assert_eq!((&turtle["quantities"], &turtle["dangling"]), (&2.into(), &0.into()));
+    // Patients of two encounters and three resources, encounters of two, a reason and a provider.
+    assert_eq!((&turtle["links"], &turtle["patients_with_condition"]), (&9.into(), &1.into()));
+}
+
+#[test]
+fn ref_networkx_reads_the_graphml() {
+    let Some(python) = python() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(ExportFormat::GraphMl.file_name());
     let graph = PropertyGraph::build(&support::small_record()).unwrap();
     graph.export(ExportFormat::GraphMl, &path).unwrap();
-    let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/python/check_graphml.py"));
-    let output = Command::new(python).arg(script).arg(&path).output().expect("Python starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let read: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let read = outside(&python, "check_graphml.py", &path);
     let statistics = graph.statistics();
     assert_eq!(read["nodes"], statistics.nodes);
     assert_eq!(read["edges"], statistics.edges);

@@ -8,7 +8,8 @@
 //!
 //! # Limits
 //! What the graph holds of each resource: type, id, subject, encounter, codings, times, values, status
-//! and references. Events of a source without FHIR resources get the type of their kind.
+//! and references; of the parts of an artefact only an Observation's components, so not the death that a
+//! Patient states. Events of a source without FHIR resources get the type of their kind.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -88,10 +89,14 @@ impl<'g> Resource<'g> {
             Some(NodeLabel::Patient) => "Patient",
             Some(NodeLabel::Encounter) => "Encounter",
             Some(NodeLabel::Event(kind)) => kind_type(*kind),
+            Some(NodeLabel::Entity(kind)) if is_resource_type(kind) => &**kind,
             _ => "Basic",
         };
+        // A contained resource's id begins with the type of what contains it.
+        let is_entity = matches!(label, Some(NodeLabel::Entity(_)));
         let record = graph.origin(node).map(|origin| origin.record);
         let (kind, id) = match record.and_then(|record| record.split_once('/')) {
+            Some((_, id)) if is_entity => (fallback, id),
             Some((kind, id)) if is_resource_type(kind) => (kind, id),
             _ => (fallback, own),
         };
