@@ -1,7 +1,8 @@
 //! `twinloom hypergraph undirected|directed` against what the packages it follows compute.
 //!
 //! The reference file was printed by hypergraph-mm 1.0.0. Of its lines those named `iters` and
-//! `hypmm pagerank` are left out: they tell how far a power iteration from a random start came. Where it
+//! `hypmm pagerank` are left out: how long a power iteration took, and its result where 1e-4 is added to
+//! each divisor, by which the rows no longer sum to 1; the exact vector stands on the line before. Where it
 //! prints `nan`, for a condition that is never first, 0 is expected, and what follows from it is not in
 //! the file.
 

@@ -84,6 +84,7 @@ pub struct Histories {
     mass: Vec<f64>,
     cell_of_person: Vec<u32>,
     without_order: u64,
+    after_terminal: u64,
 }
 
 impl Histories {
@@ -124,8 +125,10 @@ impl Histories {
             mass: Vec::new(),
             cell_of_person: Vec::with_capacity(people.len()),
             without_order: 0,
+            after_terminal: 0,
         };
-        let mut writer = Writer { options, terminal, survival, words: Vec::new(), undated: Vec::new() };
+        let mut writer =
+            Writer { options, terminal, survival, words: Vec::new(), undated: Vec::new(), after_terminal: 0 };
         let mut cells: FxHashMap<(u32, u32), u32> = FxHashMap::default();
         let unknown = histories.strata.len() as u32;
         for (place, person) in people.iter().enumerate() {
@@ -145,6 +148,7 @@ impl Histories {
             histories.mass[cell as usize] += 1.0;
             histories.cell_of_person.push(cell);
         }
+        histories.after_terminal = writer.after_terminal;
         Ok(histories)
     }
 
@@ -228,6 +232,11 @@ impl Histories {
     pub fn without_order(&self) -> u64 {
         self.without_order
     }
+
+    /// Number of conditions dated after the person's terminal, which are left out: nothing follows an end.
+    pub fn after_terminal(&self) -> u64 {
+        self.after_terminal
+    }
 }
 
 /// A distinct history.
@@ -279,6 +288,7 @@ struct Writer<'a> {
     survival: Option<Node>,
     words: Vec<u32>,
     undated: Vec<u32>,
+    after_terminal: u64,
 }
 
 impl Writer<'_> {
@@ -292,7 +302,20 @@ impl Writer<'_> {
             _ => None,
         };
         let mut reached = matches!(self.options.terminal, Some(Terminal::Death)) && person.death().is_some();
+        let last_day = match self.options.terminal {
+            None => None,
+            Some(Terminal::Death) => person.death(),
+            Some(Terminal::Condition(condition)) => {
+                person.onsets().find(|onset| onset.condition == condition).and_then(|onset| onset.day)
+            }
+        };
         for (day, tied) in person.ties() {
+            if let (Some(day), Some(last_day)) = (day, last_day)
+                && day > last_day
+            {
+                self.after_terminal += tied.len() as u64;
+                continue;
+            }
             let group = if day.is_some() { &mut self.words } else { &mut self.undated };
             let start = group.len();
             for condition in tied {
@@ -425,5 +448,25 @@ mod tests {
         assert!(folding.fold(&[1.0]).is_err() && folding.fold(&[f64::NAN; 5]).is_err());
         let options = HistoryOptions { stratum: Some("height".into()), ..Default::default() };
         assert!(Histories::of(&people, &options).is_err());
+    }
+
+    #[test]
+    fn regress_nothing_follows_an_end() {
+        let mut builder = People::builder();
+        let [a, b, end] = ["a", "b", "end"].map(|name| builder.condition(name));
+        builder
+            .person(&[Onset::on(a, 1), Onset::on(end, 5), Onset::on(b, 5)], Some(5))
+            .person(&[Onset::on(a, 1), Onset::on(end, 5), Onset::on(b, 9)], Some(5));
+        let people = builder.build();
+        let terminals = [Terminal::Condition(people.conditions().find("end").unwrap()), Terminal::Death];
+        for (terminal, expected) in
+            terminals.into_iter().zip([[" a b > end", " a > end"], [" a b&end > death", " a end > death"]])
+        {
+            let options = HistoryOptions { terminal: Some(terminal), ..Default::default() };
+            let histories = Histories::of(&people, &options).unwrap();
+            let all: Vec<String> = (0..histories.len()).map(|history| spelt(&histories, history)).collect();
+            assert_eq!(all, expected);
+            assert_eq!(histories.after_terminal(), 1);
+        }
     }
 }

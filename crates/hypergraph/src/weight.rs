@@ -16,6 +16,9 @@ pub enum Weighting {
     /// C(e) / (C(e) + sum of C over proper subsets of e); a single condition weighs its prevalence.
     Power,
     /// C(e) / the number of people with the rarest condition of e.
+    ///
+    /// hypergraph-mm divides by the least C of a single condition instead. With progression counts that
+    /// is the number of people who began with it, and its weights pass 1; Rafferty's definition does not.
     Overlap,
 }
 

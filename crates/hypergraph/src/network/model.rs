@@ -89,7 +89,7 @@ pub struct Edge {
     pub odds_ratio: Ratio,
     /// Length: one over the odds ratio.
     pub length: f64,
-    /// Adjusted p value.
+    /// Adjusted p value, over all pairs that were tested, not over the edges alone.
     pub q: f64,
     /// Which comes first, where one does.
     pub direction: Option<Arrow>,

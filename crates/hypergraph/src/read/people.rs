@@ -338,8 +338,8 @@ pub enum ReadError {
     },
     /// A date is not one.
     #[error(
-        "line {line} of {file} has a {column} of the form {shape}; permitted: YYYY-MM-DD, with or without a \
-         time, or nothing"
+        "line {line} of {file} has a {column} of the form {shape}; permitted: a day of the calendar as \
+         YYYY-MM-DD, with or without a time, or nothing"
     )]
     NotADate {
         /// The file.
@@ -435,7 +435,11 @@ mod tests {
             ("person,date\n", None, "the column condition"),
             ("person,condition,date,date\n", None, "twice"),
             ("person,condition,date\np,c,\n,c,\n", None, "line 3"),
-            ("person,condition,date\np,c,31/12/2020\n", None, "form 99/99/9999; permitted: YYYY-MM-DD"),
+            (
+                "person,condition,date\np,c,31/12/2020\n",
+                None,
+                "form 99/99/9999; permitted: a day of the calendar",
+            ),
             ("person,condition,date\np,c\n", None, "line 2 has 2 columns; permitted: 3"),
             ("person,condition,date\np,c,\n", Some("person,sex\np,f\np,m\n"), "line 3 of the traits"),
             ("person,condition,date\np,c,\n", Some("person,\np,f\n"), "empty name"),

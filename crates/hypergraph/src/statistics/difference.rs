@@ -25,9 +25,9 @@ pub struct Difference {
     /// First less second, with its interval.
     pub difference: Estimate,
     /// Rank among its like in the first group, 1 being the largest.
-    pub first_rank: u64,
+    pub first_rank: f64,
     /// Rank in the second.
-    pub second_rank: u64,
+    pub second_rank: f64,
     /// Two-sided p when people are exchanged between the groups within strata; never below 1 over one
     /// more than the replicates. None without replicates.
     pub p: Option<f64>,
@@ -70,8 +70,8 @@ pub(crate) fn differences(
                 first: of_first[place],
                 second: of_second[place],
                 difference: resampled.estimate(place),
-                first_rank: 0,
-                second_rank: 0,
+                first_rank: 0.0,
+                second_rank: 0.0,
                 p,
                 p_normal,
                 q: None,
@@ -83,8 +83,8 @@ pub(crate) fn differences(
         let ranks = [&of_first, &of_second].map(|values| ranked(&values[family.clone()]));
         let of_family = &mut found[family.clone()];
         for (place, difference) in of_family.iter_mut().enumerate() {
-            difference.first_rank = u64::from(ranks[0][place]);
-            difference.second_rank = u64::from(ranks[1][place]);
+            difference.first_rank = ranks[0][place];
+            difference.second_rank = ranks[1][place];
         }
         adjust(of_family, |difference| (difference.p, &mut difference.q));
         adjust(of_family, |difference| (difference.p_normal, &mut difference.q_normal));

@@ -49,6 +49,7 @@ struct Document<'a> {
     read: Option<ReadReport>,
     people: usize,
     people_without_order: u64,
+    conditions_after_terminal: u64,
     /// The largest set enumerated, where larger ones there are.
     largest_size: Option<usize>,
     people_with_larger_sets: f64,
@@ -185,7 +186,10 @@ fn document<'a>(
     let names = histories.names();
     let name = |node: u32| &*names[node as usize];
     let members: Vec<&[u32]> = structure.sets().collect();
-    let mut sets: Vec<usize> = (0..members.len()).filter(|set| model.set_counts[*set] > 0.0).collect();
+    let least = f64::from(arguments.sets.min_people);
+    let mut sets: Vec<usize> = (0..members.len())
+        .filter(|set| model.set_counts[*set] > 0.0 && model.set_counts[*set] >= least)
+        .collect();
     source::order(&mut sets, &members);
     let mut place_of = vec![usize::MAX; members.len()];
     for (place, set) in sets.iter().enumerate() {
@@ -194,7 +198,10 @@ fn document<'a>(
     let is_self = |arc: usize| arc < structure.nodes();
     let is_terminal = |node: u32| histories.terminals().contains(&node);
     let mut arcs: Vec<usize> = (0..structure.arcs().len())
-        .filter(|arc| is_self(*arc) && !is_terminal(*arc as u32) || model.arc_counts[*arc] > 0.0)
+        .filter(|arc| {
+            is_self(*arc) && !is_terminal(*arc as u32)
+                || model.arc_counts[*arc] > 0.0 && place_of[structure.arcs()[*arc].set as usize] != usize::MAX
+        })
         .collect();
     arcs.sort_by_key(|arc| {
         let known = structure.arcs()[*arc];
@@ -205,6 +212,7 @@ fn document<'a>(
         read,
         people: people.len(),
         people_without_order: histories.without_order(),
+        conditions_after_terminal: histories.after_terminal(),
         largest_size: structure.largest_size(),
         people_with_larger_sets: structure.truncated(mass)?,
         people_with_long_ties: structure.with_long_ties(mass)?,
@@ -284,9 +292,13 @@ fn describe(people: &People, found: &Found) -> Result<String> {
         (
             structure.truncated(mass)?,
             format!(
-                "people have sets of more than {} left out",
+                "people have sets of more than {} left out; weights compare with those of the same limit only",
                 structure.largest_size().unwrap_or_default()
             ),
+        ),
+        (
+            histories.after_terminal() as f64,
+            "conditions are dated after their person's end and left out".to_owned(),
         ),
         (
             structure.with_long_ties(mass)?,

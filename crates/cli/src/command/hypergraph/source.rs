@@ -58,13 +58,18 @@ pub(crate) struct HistoryArguments {
 /// How much is enumerated, and how sets are weighed.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SetArguments {
-    /// How sets of conditions are weighed.
+    /// How sets of conditions are weighed [default: directed complete, undirected overlap].
     #[arg(long, value_enum)]
     pub(crate) weights: Option<WeightsWord>,
     /// The largest set; without it the largest whose sets fit into memory, which is then stated.
     #[arg(long, value_name = "N")]
     max_size: Option<usize>,
-    /// Leave out sets that fewer people count towards: they weigh 0, and others what they would.
+    /// Conditions begun on one day of which all orders are counted (at most 20); of more, as many orders
+    /// as leave each condition in each place equally often.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().tied)]
+    most_tied: usize,
+    /// Leave out sets that fewer people count towards: they weigh 0, and others what they would. This
+    /// is for clarity; it does not keep small numbers from being told.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) min_people: u32,
     /// Weights of sets instead of those computed: CSV, conditions with `;` between, and a weight.
@@ -182,7 +187,7 @@ impl HistoryArguments {
 
 impl SetArguments {
     pub(crate) fn limits(&self) -> Limits {
-        Limits { max_size: self.max_size, ..Limits::default() }
+        Limits { max_size: self.max_size, tied: self.most_tied, ..Limits::default() }
     }
 
     /// The weights of sets with those given from outside, and 0 for sets of too few people.

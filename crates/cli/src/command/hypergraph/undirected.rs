@@ -18,6 +18,9 @@ use crate::output::{grouped, print_compact_json, print_text, table};
 /// Rows of each table for people.
 const SHOWN: usize = 10;
 
+/// Conditions up to which the number of their sets is a number that can be divided by.
+const MOST_ELEMENTS: usize = 1000;
+
 /// Arguments of `hypergraph undirected`.
 #[derive(Debug, Args)]
 pub(crate) struct UndirectedArguments {
@@ -70,6 +73,7 @@ struct Document<'a> {
     read: Option<ReadReport>,
     people: usize,
     people_without_order: u64,
+    conditions_after_terminal: u64,
     /// The largest set enumerated, where larger ones there are.
     largest_size: Option<usize>,
     people_with_larger_sets: f64,
@@ -140,6 +144,16 @@ fn model(people: &People, arguments: &UndirectedArguments) -> Result<Found> {
         full_set: arguments.full_set,
         limits: arguments.sets.limits(),
     };
+    if matches!(arguments.normalisation, NormalisationWord::Elements)
+        && histories.names().len() > MOST_ELEMENTS
+    {
+        let message = format!(
+            "--normalisation elements divides by the square root of 2^{}; permitted: at most {MOST_ELEMENTS} \
+             conditions",
+            histories.names().len()
+        );
+        return Err(BadInput::new(message).into());
+    }
     let structure = Structure::of(&histories, &options).map_err(bad)?;
     let weights = arguments.sets.weights.unwrap_or(WeightsWord::Overlap);
     let mut model = structure.evaluate(histories.mass(), weights.into())?;
@@ -188,6 +202,7 @@ fn document<'a>(
         read,
         people: people.len(),
         people_without_order: histories.without_order(),
+        conditions_after_terminal: histories.after_terminal(),
         largest_size: structure.largest_size(),
         people_with_larger_sets: structure.truncated(histories.mass())?,
         contribution: arguments.contribution,
@@ -233,10 +248,17 @@ fn describe(people: &People, found: &Found) -> Result<String> {
     let truncated = structure.truncated(histories.mass())?;
     if truncated > 0.0 {
         lines.push(format!(
-            "{} people have sets of more than {} left out.",
+            "{} people have sets of more than {} left out; weights compare with those of the same limit only.",
             grouped(truncated as u64),
             structure.largest_size().unwrap_or_default()
         ));
+    }
+    if edges.is_empty() && people.conditions().len() == 2 {
+        lines.push("Of two conditions both together are a hyperedge with --full-set only.".to_owned());
+    }
+    if histories.after_terminal() > 0 {
+        let after = grouped(histories.after_terminal());
+        lines.push(format!("{after} conditions are dated after their person's end and left out."));
     }
     let members: Vec<&[u32]> = structure.sets().collect();
     let mut rows = vec![["conditions", "people", "weight"].map(str::to_owned).to_vec()];

@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use super::interval::quantile;
 
-/// The rank of a number among others, 1 being the largest.
+/// The rank of a number among others, 1 being the largest; equal numbers share the mean of their ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct RankStability {
     /// The rank as seen.
-    pub rank: u64,
+    pub rank: f64,
     /// Mean rank over resamples; none without resamples.
     pub expected: Option<f64>,
     /// Interval of ranks.
@@ -25,15 +25,15 @@ pub struct RankStability {
     pub top: u64,
 }
 
-/// Ranks of what was seen and of every draw; equal numbers rank by their place.
+/// Ranks of what was seen and of every draw.
 pub(crate) fn ranks(seen: &[f64], draws: &[&[f64]], top: usize, level: f64) -> Vec<RankStability> {
     let observed = ranked(seen);
-    let of_draws: Vec<Vec<u32>> = draws.iter().map(|draw| ranked(draw)).collect();
+    let of_draws: Vec<Vec<f64>> = draws.iter().map(|draw| ranked(draw)).collect();
     let number = of_draws.len() as f64;
     let outside = 0.5 * (1.0 - level);
     (0..seen.len())
         .map(|place| {
-            let mut found: Vec<f64> = of_draws.iter().map(|draw| f64::from(draw[place])).collect();
+            let mut found: Vec<f64> = of_draws.iter().map(|draw| draw[place]).collect();
             found.sort_by(f64::total_cmp);
             let share = |wanted: &dyn Fn(f64) -> bool| {
                 found.iter().filter(|rank| wanted(**rank)).count() as f64 / number
@@ -41,10 +41,10 @@ pub(crate) fn ranks(seen: &[f64], draws: &[&[f64]], top: usize, level: f64) -> V
             let rank = observed[place];
             let some = !found.is_empty();
             RankStability {
-                rank: u64::from(rank),
+                rank,
                 expected: some.then(|| found.iter().sum::<f64>() / number),
                 interval: some.then(|| (quantile(&found, outside), quantile(&found, 1.0 - outside))),
-                same: some.then(|| share(&|found| found as u32 == rank)),
+                same: some.then(|| share(&|found| found.total_cmp(&rank).is_eq())),
                 in_top: some.then(|| share(&|found| found <= top as f64)),
                 top: top as u64,
             }
@@ -52,13 +52,18 @@ pub(crate) fn ranks(seen: &[f64], draws: &[&[f64]], top: usize, level: f64) -> V
         .collect()
 }
 
-/// Ranks from 1, the largest first.
-pub(crate) fn ranked(values: &[f64]) -> Vec<u32> {
+/// Ranks from 1, the largest first; equal numbers share the mean of their ranks.
+pub(crate) fn ranked(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
-    let mut ranks = vec![0; values.len()];
-    for (rank, place) in order.into_iter().enumerate() {
-        ranks[place] = rank as u32 + 1;
+    let mut ranks = vec![0.0; values.len()];
+    let mut before = 0;
+    for equal in order.chunk_by(|a, b| values[*a].total_cmp(&values[*b]).is_eq()) {
+        let shared = before as f64 + 0.5 * (equal.len() + 1) as f64;
+        for place in equal {
+            ranks[*place] = shared;
+        }
+        before += equal.len();
     }
     ranks
 }
@@ -71,10 +76,10 @@ mod tests {
     fn regress_ranks_of_draws() {
         let draws: [&[f64]; 4] = [&[3.0, 2.0, 1.0], &[2.0, 3.0, 1.0], &[3.0, 1.0, 2.0], &[3.0, 2.0, 2.0]];
         let found = ranks(&[9.0, 8.0, 8.0], &draws, 2, 0.95);
-        assert_eq!(found.iter().map(|found| found.rank).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(found.iter().map(|found| found.rank).collect::<Vec<_>>(), [1.0, 2.5, 2.5]);
         assert_eq!(
             found.iter().map(|found| found.in_top).collect::<Vec<_>>(),
-            [Some(1.0), Some(0.75), Some(0.25)]
+            [Some(1.0), Some(0.5), Some(0.25)]
         );
         assert_eq!((found[0].expected, found[0].same), (Some(1.25), Some(0.75)));
         assert_eq!(ranks(&[1.0], &[], 2, 0.95)[0].interval, None);

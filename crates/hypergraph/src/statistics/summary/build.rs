@@ -153,7 +153,7 @@ impl Names<'_> {
                 rank,
             })
             .collect();
-        found.sort_by_key(|set| set.rank.rank);
+        found.sort_by(|a, b| a.rank.rank.total_cmp(&b.rank.rank));
         found
     }
 
@@ -177,7 +177,7 @@ impl Names<'_> {
                 ArcSummary { tail, head, people: *people, weight, rank, time: times.next() }
             })
             .collect();
-        found.sort_by_key(|arc| arc.rank.rank);
+        found.sort_by(|a, b| a.rank.rank.total_cmp(&b.rank.rank));
         found
     }
 

@@ -82,11 +82,12 @@ impl Sums {
         (spread + self.b - 2.0 * (f * self.c[0] - self.c[1])).max(0.0)
     }
 
-    fn point(&self, days: i64, people: f64, level: f64, z: f64) -> CurvePoint {
+    fn point(&self, days: i64, at_risk: f64, level: f64, z: f64) -> CurvePoint {
         let incidence = self.incidence.clamp(0.0, 1.0);
         let standard_error = self.variance().sqrt();
-        // At the ends no event (or nothing else) was seen; the exact binomial bound for that is used.
-        let bound = (0.5 * (1.0 - level)).powf(1.0 / people.max(1.0));
+        // At the ends no event (or nothing else) was seen; the exact binomial bound for that is used, of
+        // those still at risk: who was censored before tells nothing of this day.
+        let bound = (0.5 * (1.0 - level)).powf(1.0 / at_risk.max(1.0));
         let (low, high) = if incidence <= 1e-12 {
             (0.0, 1.0 - bound)
         } else if incidence >= 1.0 - 1e-12 {
@@ -113,8 +114,7 @@ pub(crate) fn curves(spells: &mut [Spell], causes: usize, level: f64) -> Curves 
     let z = normal_quantile(0.5 + 0.5 * level);
     spells
         .sort_by(|a, b| a.days.cmp(&b.days).then(a.cause.cmp(&b.cause)).then(a.weight.total_cmp(&b.weight)));
-    let people: f64 = spells.iter().map(|spell| spell.weight).sum();
-    let mut at_risk = people;
+    let mut at_risk = spells.iter().map(|spell| spell.weight).sum::<f64>();
     let mut without = 1.0;
     let mut sums = vec![Sums { naive_without: 1.0, ..Sums::default() }; causes];
     let mut found = Curves { of_cause: vec![Vec::new(); causes], without: Vec::new() };
@@ -138,7 +138,7 @@ pub(crate) fn curves(spells: &mut [Spell], causes: usize, level: f64) -> Curves 
             }
             without = if last { 0.0 } else { without * (1.0 - events / at_risk) };
             for (curve, sums) in found.of_cause.iter_mut().zip(&sums) {
-                curve.push(sums.point(days, people, level, z));
+                curve.push(sums.point(days, at_risk, level, z));
             }
             found.without.push((days, without));
         }

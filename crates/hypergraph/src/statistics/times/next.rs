@@ -69,7 +69,7 @@ pub fn next_after(people: &People, tail: &[ConditionId], end: Option<Day>, level
     for person in people.iter() {
         let died = person.death();
         let mut add = |since: Day, until: Option<(Day, usize)>, weight: f64| {
-            if since > end {
+            if since > end || died.is_some_and(|died| died < since) {
                 return;
             }
             let first = match (until, died) {
