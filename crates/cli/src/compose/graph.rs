@@ -51,7 +51,7 @@ pub(super) fn neighbourhood(graph: &PropertyGraph, subject: SubjectId, words: &W
             facts: node
                 .facts
                 .iter()
-                .map(|(name, value)| Fact::new(name.replace('_', " "), value.clone()))
+                .map(|(name, value)| Fact::new(name.replace('_', " "), in_words(name, value)))
                 .collect(),
         })
         .collect();
@@ -67,6 +67,15 @@ pub(super) fn neighbourhood(graph: &PropertyGraph, subject: SubjectId, words: &W
         .collect();
     let centre = format!("Patient {subject}");
     Some(Section::new(Neighbourhood { centre, hops: STEPS, nodes, edges }))
+}
+
+/// A property's value; times to the minute.
+fn in_words(name: &str, value: &str) -> String {
+    if matches!(name, "time" | "start" | "end") {
+        value.chars().take("2024-03-30T03:23".len()).collect::<String>().replace('T', " ")
+    } else {
+        value.to_owned()
+    }
 }
 
 fn stratum(stratum: twinloom_graph::Stratum) -> Stratum {

@@ -17,9 +17,14 @@ pub(super) fn title(manifest: &Manifest) -> String {
     }
 }
 
+/// Whether the twin made the patients.
+pub(super) fn is_simulated(manifest: &Manifest) -> bool {
+    manifest.steps.contains_key("twin")
+}
+
 /// The sentence under it.
 pub(super) fn subtitle(manifest: &Manifest) -> String {
-    if manifest.steps.contains_key("twin") {
+    if is_simulated(manifest) {
         "People who never lived, and the GP record that observed them".to_owned()
     } else {
         "An imported record, its graph and its models".to_owned()

@@ -3,6 +3,7 @@
 mod cohort;
 pub(crate) mod comparison;
 mod graph;
+mod hypergraph;
 mod methods;
 mod patient;
 pub(crate) mod realism;
@@ -36,7 +37,7 @@ pub(crate) fn write(
     dataset: &Dataset,
     graph: &PropertyGraph,
 ) -> Result<PathBuf> {
-    let stopwatch = Stopwatch::start();
+    let mut stopwatch = Stopwatch::start();
     let manifest = Manifest::read(folder)?;
     let words = Words::of(dataset);
     let volume = volume(&dataset.cohort);
@@ -48,6 +49,11 @@ pub(crate) fn write(
     if let Some(section) = cohort::prevalence_section(&dataset.cohort, &words, &manifest) {
         report = report.section(section);
     }
+    stopwatch.lap("cohort");
+    for section in hypergraph::sections(context, dataset, methods::is_simulated(&manifest))? {
+        report = report.section(section);
+    }
+    stopwatch.lap("hypergraph");
     let drawn = subject_to_draw(&dataset.cohort).and_then(|subject| dataset.cohort.get(subject));
     if let Some(timeline) = drawn {
         report = report.section(patient::section(folder, timeline, &words)?);

@@ -42,6 +42,18 @@ fn law_threads_do_not_change_a_byte() {
     for name in names {
         assert!(first[name] == second[name], "{name} differs between 1 and 2 threads");
     }
+    let report = String::from_utf8_lossy(&first["reports/study.html"]);
+    for words in [
+        "Long-term conditions that go together",
+        "Which conditions come first",
+        "in the most and the least deprived fifth",
+        "Standardised by age and sex",
+        "95% intervals from 200 resamples",
+        "below 10, or where a small number could be worked out from others, they are withheld",
+    ] {
+        assert!(report.contains(words), "the report says {words:?}");
+    }
+    assert!(!report.contains("NaN") && !report.contains(">inf"));
 }
 
 /// Folders that the manifest calls rebuildable: the graph database's own files.

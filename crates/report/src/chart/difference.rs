@@ -104,11 +104,11 @@ fn draw(plot: &GroupDifference, rows: &[&DifferenceRow]) -> Element {
     root.push(svg::text(middle(panels.difference_ends), bottom + 34.0, Anchor::Middle, "tick", "Difference"));
     let half_room = half / 2.0 + 24.0;
     let towards = |name: &str, arrow: &str, before: bool| {
-        let name = fit(&format!("higher in {name}"), 12.0, half_room - 14.0);
+        let name = fit(&format!("higher in {name}"), 10.5, half_room - 14.0);
         if before { format!("{arrow} {name}") } else { format!("{name} {arrow}") }
     };
-    root.push(svg::text(zero - 8.0, TOP - 14.0, Anchor::End, "tick", towards(&plot.second, "←", true)));
-    root.push(svg::text(zero + 8.0, TOP - 14.0, Anchor::Start, "tick", towards(&plot.first, "→", false)));
+    root.push(svg::text(zero - 8.0, TOP - 14.0, Anchor::End, "tiny", towards(&plot.second, "←", true)));
+    root.push(svg::text(zero + 8.0, TOP - 14.0, Anchor::Start, "tiny", towards(&plot.first, "→", false)));
     root.push(svg::text(WIDTH, TOP - 14.0, Anchor::End, "tick", "Difference (95% interval)"));
     for (index, row) in rows.iter().enumerate() {
         let y = TOP + ROW * (index as f64 + 0.5);

@@ -40,15 +40,15 @@ pub(crate) fn ego(network: &EgoNetwork) -> Figure {
     }
     Figure {
         shape: Shape::Wide,
-        legend: legend(),
+        legend: legend(!sides[2].is_empty()),
         drawing: if drawn == 0 { nothing("No neighbour to draw.") } else { vec![draw(network, &sides)] },
         caption,
         reading: format!(
             "An arrow from the left: people had those conditions first and {0} came after them. An arrow to the \
-             right: {0} came first. Below, dashed: found together, whichever came first. The thicker, the \
-             stronger; the number is the weight with its 95% interval. Nothing here says that one condition \
-             causes another.",
-            network.centre
+             right: {0} came first. {1}The thicker, the stronger; the number is the weight with its 95% interval. \
+             Nothing here says that one condition causes another.",
+            network.centre,
+            if sides[2].is_empty() { "" } else { "Below, dashed: found together, whichever came first. " }
         ),
         data: vec![data(network)],
     }
@@ -140,7 +140,7 @@ fn draw(network: &EgoNetwork, [before, after, together]: &[Vec<&EgoNeighbour>; 3
     }
     root.push(svg::rectangle(centre - BOX.0 / 2.0, middle - BOX.1 / 2.0, BOX.0, BOX.1, "ego-centre"));
     let lines = wrap(&network.centre, BOX.0 - 12.0);
-    let people = fit(&format!("{} people", network.people), 12.0, BOX.0 - 12.0);
+    let people = fit(&format!("People: {}", network.people), 12.0, BOX.0 - 12.0);
     let first = middle - 9.0 * lines.len() as f64 + 1.0;
     for (index, line) in lines.iter().enumerate() {
         root.push(svg::text(
@@ -184,7 +184,7 @@ fn tooltip(neighbour: &EgoNeighbour, centre: &str) -> String {
         EgoSide::After => format!("{centre} → {conditions}"),
         EgoSide::Together => format!("{centre} with {conditions}"),
     };
-    format!("{relation}: {}, {} people", format::weight_estimate(&neighbour.weight), neighbour.people)
+    format!("{relation}: {}; people: {}", format::weight_estimate(&neighbour.weight), neighbour.people)
 }
 
 /// A curve that leaves and arrives level, with a head at its end.
@@ -199,12 +199,13 @@ fn arrow(x1: f64, y1: f64, x2: f64, y2: f64, width: f64) -> Element {
         .child(svg::polygon(&[(x2, y2), (neck, y2 - half), (neck, y2 + half)], "ego-head"))
 }
 
-fn legend() -> Vec<Key> {
-    let tie = svg::line(1.0, 8.0, 23.0, 8.0, "ego-tie").attribute("stroke-width", "3");
-    vec![
-        Key::drawn(vec![arrow(1.0, 8.0, 23.0, 8.0, 3.0)], "Came before → came after"),
-        Key::drawn(vec![tie], "Together, in either order"),
-    ]
+fn legend(together: bool) -> Vec<Key> {
+    let mut keys = vec![Key::drawn(vec![arrow(1.0, 8.0, 23.0, 8.0, 3.0)], "Came before → came after")];
+    if together {
+        let tie = svg::line(1.0, 8.0, 23.0, 8.0, "ego-tie").attribute("stroke-width", "3");
+        keys.push(Key::drawn(vec![tie], "Together, in either order"));
+    }
+    keys
 }
 
 fn data(network: &EgoNetwork) -> DataTable {

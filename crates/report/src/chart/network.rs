@@ -76,7 +76,7 @@ pub(crate) fn network(network: &ConditionNetwork) -> Figure {
                 format_args!(" and {} more", format::count((drawn.lone.len() - LONE_NAMED) as u64)),
             );
         }
-        format::add(&mut caption, format_args!(" Without a tie, so not drawn: {named}."));
+        format::add(&mut caption, format_args!(" Not drawn, having no tie here: {named}."));
     }
     Figure {
         shape: Shape::Wide,

@@ -17,7 +17,7 @@ use crate::svg::{self, Anchor};
 const WIDTH: f64 = 720.0;
 const LEFT: f64 = 66.0;
 const TOP: f64 = 12.0;
-const SIDE: f64 = 640.0;
+const SIDE: f64 = 630.0;
 const HEIGHT: f64 = TOP + SIDE + 58.0;
 const NAME_SIZE: f64 = 12.0;
 const NAME_WIDTH: f64 = 170.0;
@@ -141,7 +141,7 @@ fn draw(points: &[&ProgressionPoint], alike: f64) -> (Element, usize) {
     let mut marks = svg::group("points");
     for (point, &(x, y)) in points.iter().zip(&places) {
         let tip = format!(
-            "{}: after {}, before {}; {} people",
+            "{}: after {}, before {}; people: {}",
             point.name,
             share(&point.successor),
             share(&point.predecessor),
@@ -171,11 +171,11 @@ fn regions(across: Decades, alike: f64) -> Vec<Element> {
     vec![
         svg::polygon(&early, "region early"),
         svg::polygon(&late, "region late"),
-        svg::line(left, bottom, right - named, top + named, "reference"),
+        svg::line(left + named, bottom - named, right, top, "reference"),
         svg::text(left + 12.0, top + 16.0, Anchor::Start, "region-name", "Predecessors: tend to come first"),
         svg::text(right - 12.0, bottom - 16.0, Anchor::End, "region-name", "Successors: tend to come last"),
         svg::turned_text(
-            (right - named / 2.0, top + named / 2.0),
+            (left + named / 2.0, bottom - named / 2.0),
             -45.0,
             Anchor::Middle,
             "region-name",

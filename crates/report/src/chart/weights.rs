@@ -24,7 +24,7 @@ pub(crate) fn weight_bars(bars: &WeightBars) -> Figure {
     let ordered = bars.rows.iter().any(|row| matches!(row.combination, Combination::Progression { .. }));
     let what =
         if ordered { "Progressions from conditions to a further one" } else { "Combinations of conditions" };
-    let mut caption = format!("{what} by weight ({}), in {}.", lower_first(&bars.measure), bars.population);
+    let mut caption = format!("{what} by their {}, in {}.", lower_first(&bars.measure), bars.population);
     if bars.left_out > 0 {
         format::add(
             &mut caption,
@@ -108,7 +108,7 @@ fn draw(bars: &WeightBars, rows: &[&WeightBar]) -> Element {
             Combination::Progression { .. } => "weight ordered",
         };
         let mut group = svg::group("row")
-            .child(svg::tooltip(format!("{words}: {shown}, {} people", row.people)))
+            .child(svg::tooltip(format!("{words}: {shown}; people: {}", row.people)))
             .child(svg::text(
                 label_width + 4.0,
                 y,
