@@ -27,10 +27,6 @@ from scipy import sparse, stats
 
 DAY = timedelta(days=1)
 Z = stats.norm.ppf(0.975)
-# Whether encounters of the graph carry where a patient was discharged to.
-DISCHARGE_IN_GRAPH = False
-
-
 def wilson(part, whole):
     if whole == 0:
         return None
@@ -98,7 +94,7 @@ class Study:
                   from ev where kind not in ('encounter', 'birth', 'demographic'))""")
         db.execute(f"""
             create table enc as select pid, enc id, min(time) "start", max(end_time) "end", any_value(class) class,
-                any_value(code) code, {'any_value(discharge_disposition)' if DISCHARGE_IN_GRAPH else 'null::varchar'} discharge
+                any_value(code) code, case when max(end_time) is not null then any_value(discharge_disposition) end discharge
             from ev where kind = 'encounter' group by all""")
         db.execute("create table place as select pid, enc id, min(seq) seq from raw where enc is not null group by all")
         db.execute("""

@@ -1,6 +1,7 @@
 //! The graph as it was known at a time.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use twinloom_event::Timestamp;
@@ -171,8 +172,18 @@ impl<'g> Snapshot<'g> {
             return None;
         }
         let value = self.graph.property(node, property)?;
-        let is_ahead = property == Property::End && value.as_time().is_some_and(|end| end > self.at);
+        let is_ahead = match property {
+            Property::End => self.ends_later(value.as_time()),
+            Property::Discharge => {
+                self.ends_later(self.graph.property(node, Property::End).and_then(PropertyValue::as_time))
+            }
+            _ => false,
+        };
         (!is_ahead).then_some(value)
+    }
+
+    fn ends_later(&self, end: Option<Timestamp>) -> bool {
+        end.is_some_and(|end| end > self.at)
     }
 
     /// The edges shown, type by type, by source, known time and target.
@@ -248,6 +259,14 @@ impl<'g> Snapshot<'g> {
                             let shown =
                                 |time: &i64| if *time > self.at.micros() { NO_INTEGER } else { *time };
                             let masked = Column::Time(times.iter().map(shown).collect());
+                            masked.select(&rows).or_else(|| always.then(|| masked.emptied(rows.len())))
+                        }
+                        // Where to a stay leads is known at its end.
+                        _ if *property == Property::Discharge => {
+                            let shown: Vec<Option<Arc<str>>> = (table.first..table.first + table.rows)
+                                .map(|node| self.property(NodeId(node), *property)?.as_text().map(Arc::from))
+                                .collect();
+                            let masked = Column::category(&shown);
                             masked.select(&rows).or_else(|| always.then(|| masked.emptied(rows.len())))
                         }
                         _ => column.select(&rows).or_else(|| {

@@ -44,9 +44,11 @@ pub(super) fn encounters(
         })
         .collect();
     let classes: Vec<_> = all().map(|(_, encounter)| encounter.class.clone()).collect();
+    let discharges: Vec<_> = all().map(|(_, encounter)| encounter.discharge.clone()).collect();
     let columns = vec![
         (Property::Id, Column::text(ids.iter().map(String::as_str))?),
         (Property::Class, Column::category(&classes)),
+        (Property::Discharge, Column::category(&discharges)),
         (Property::Start, Column::times(all().map(|(_, encounter)| encounter.start))),
         (Property::End, Column::times(all().map(|(_, encounter)| encounter.end))),
         (Property::Known, Column::times(all().map(|(_, encounter)| encounter.known))),

@@ -32,6 +32,7 @@ pub(super) struct Encounter<'a> {
     pub(super) id: EncounterKey<'a>,
     pub(super) record_id: Option<&'a str>,
     pub(super) class: Option<Arc<str>>,
+    pub(super) discharge: Option<Arc<str>>,
     pub(super) start: Option<Timestamp>,
     pub(super) end: Option<Timestamp>,
     pub(super) known: Option<Timestamp>,
@@ -114,6 +115,7 @@ impl<'a> Subject<'a> {
                 id: key,
                 record_id: None,
                 class: None,
+                discharge: None,
                 start: None,
                 end: None,
                 known: None,
@@ -182,6 +184,8 @@ impl<'a> Encounter<'a> {
         self.record_id = self.record_id.or(event.record_id().map(twinloom_event::RecordId::as_str));
         let class = event.attribute("class").and_then(Attribute::as_text);
         self.class = self.class.take().or(class.map(Arc::from));
+        let discharge = event.attribute("discharge_disposition").and_then(Attribute::as_text);
+        self.discharge = self.discharge.take().or(discharge.map(Arc::from));
         self.start = match (self.start, event.time()) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
