@@ -18,24 +18,27 @@ const CONDITIONS: usize = 16;
 /// Successor and predecessor PageRank within this factor count as alike.
 const ALIKE: f64 = 1.25;
 
+const INTRODUCTION: &str = "From here on the order counts: a person who was recorded with A, then B, then C adds to \
+    \u{201c}A → B\u{201d} and to \u{201c}A, B → C\u{201d}. Recording follows onset by months or years, and a \
+    check-up may find two conditions at once; those of one day count half for either order.";
+
 pub(super) fn sections(found: &Found<'_>) -> Result<Vec<Section>> {
-    let summary = found.summary;
-    if summary.arcs.is_empty() {
+    if ranked(found).next().is_none() {
         return Ok(Vec::new());
     }
-    let mut sections = vec![
-        Section::new(bars(found)).heading("What follows what").introduction(
-            "From here on the order counts: a person who was recorded with A, then B, then C adds to \u{201c}A → \
-             B\u{201d} and to \u{201c}A, B → C\u{201d}. Recording follows onset by months or years, and a check-up \
-             may find two conditions at once; those of one day count half for either order.",
-        ),
-        Section::new(scatter(found)),
-        Section::new(transitions(found)?),
-    ];
-    if let Some(network) = ego(found) {
-        sections.push(Section::new(network));
+    let mut sections = Vec::new();
+    // Of few people no step may have been taken by enough of them; what is central can still be said.
+    if found.summary.arcs.iter().any(|arc| !arc.tail.is_empty()) {
+        sections.push(Section::new(bars(found)).heading("What follows what"));
     }
-    Ok(sections)
+    sections.push(Section::new(scatter(found)));
+    sections.push(Section::new(transitions(found)?));
+    sections.extend(ego(found).map(Section::new));
+    Ok(sections
+        .into_iter()
+        .enumerate()
+        .map(|(place, section)| if place == 0 { section.introduction(INTRODUCTION) } else { section })
+        .collect())
 }
 
 fn bars(found: &Found<'_>) -> WeightBars {
