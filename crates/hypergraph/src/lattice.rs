@@ -21,6 +21,9 @@ struct Tree {
     /// Breadth first, so that the children of one node stand together: those of node `i` begin at
     /// `nodes[i].first` and end where those of the next one begin. The last node is none.
     nodes: Vec<TreeNode>,
+    /// Bits of the labels of a node's children, [`Self::words`] for each node that has such bits.
+    bits: Vec<u64>,
+    words: usize,
 }
 
 /// All that a step needs, together in memory: the walk's time is that of fetching it.
@@ -29,13 +32,34 @@ struct TreeNode {
     label: u32,
     set: u32,
     first: u32,
+    /// Where its bits stand, in units of [`Tree::words`].
+    bits: u32,
+}
+
+impl TreeNode {
+    const fn new(label: u32, set: u32) -> Self {
+        Self { label, set, first: 0, bits: NO_BITS }
+    }
+}
+
+const NO_BITS: u32 = u32::MAX;
+/// A node has bits when it has a child for every so many labels, so that bits never outgrow nodes.
+const LABELS_A_CHILD: usize = 32;
+
+/// What a walk uses again and again.
+#[derive(Default)]
+struct Steps {
+    /// Bits of the members.
+    members: Vec<u64>,
+    stack: Vec<u32>,
 }
 
 impl Tree {
-    fn of(family: &Slices) -> Self {
+    /// The tree, and the sets in the order of their members.
+    fn of(family: &Slices) -> (Self, Vec<u32>) {
         let mut order: Vec<u32> = (0..family.len() as u32).collect();
         order.par_sort_unstable_by(|left, right| family.get(*left as usize).cmp(family.get(*right as usize)));
-        let mut nodes = vec![TreeNode { label: 0, set: NO_SET, first: 0 }];
+        let mut nodes = vec![TreeNode::new(0, NO_SET)];
         let mut place = 0;
         let mut level: Vec<Range<usize>> = Vec::new();
         let whole = 0..order.len();
@@ -58,7 +82,7 @@ impl Tree {
                         .count();
                     let child = rest.start..rest.start + same;
                     let ends = family.get(*set as usize).len() == depth + 1;
-                    nodes.push(TreeNode { label: *label, set: if ends { *set } else { NO_SET }, first: 0 });
+                    nodes.push(TreeNode::new(*label, if ends { *set } else { NO_SET }));
                     rest.start = child.end;
                     next.push(child);
                 }
@@ -67,8 +91,27 @@ impl Tree {
             depth += 1;
         }
         let end = nodes.len() as u32;
-        nodes.push(TreeNode { label: 0, set: NO_SET, first: end });
-        Self { nodes }
+        nodes.push(TreeNode { first: end, ..TreeNode::new(0, NO_SET) });
+        let labels = nodes.iter().map(|node| node.label as usize + 1).max().unwrap_or_default();
+        let mut tree = Self { nodes, bits: Vec::new(), words: labels.div_ceil(64) };
+        tree.mark_children(labels);
+        (tree, order)
+    }
+
+    fn mark_children(&mut self, labels: usize) {
+        for node in 0..self.nodes.len() - 1 {
+            let children = self.children(node as u32);
+            if children.is_empty() || children.len() * LABELS_A_CHILD < labels {
+                continue;
+            }
+            let start = self.bits.len();
+            self.nodes[node].bits = (start / self.words) as u32;
+            self.bits.resize(start + self.words, 0);
+            for child in children {
+                let label = self.nodes[child as usize].label as usize;
+                self.bits[start + label / 64] |= 1 << (label % 64);
+            }
+        }
     }
 
     fn children(&self, node: u32) -> Range<u32> {
@@ -76,42 +119,60 @@ impl Tree {
     }
 
     /// Calls `found` with every set of the family within `members`, itself included if it is of it.
-    fn within(&self, members: &[u32], stack: &mut Vec<(u32, u32)>, mut found: impl FnMut(u32)) {
+    ///
+    /// A child's label is above its parent's, so it need only be among the members.
+    fn within(&self, members: &[u32], steps: &mut Steps, mut found: impl FnMut(u32)) {
+        let Steps { members: bits, stack } = steps;
+        bits.resize(self.words, 0);
+        for member in members {
+            bits[*member as usize / 64] |= 1 << (member % 64);
+        }
         stack.clear();
-        stack.push((0, 0));
-        while let Some((node, start)) = stack.pop() {
-            let children = self.children(node);
-            let nodes = &self.nodes[children.start as usize..children.end as usize];
-            let rest = &members[start as usize..];
-            let mut step = |child: usize, place: usize| {
-                if nodes[child].set != NO_SET {
-                    found(nodes[child].set);
+        stack.push(0);
+        while let Some(number) = stack.pop() {
+            let node = self.nodes[number as usize];
+            let mut step = |number: u32| {
+                let child = self.nodes[number as usize];
+                if child.set != NO_SET {
+                    found(child.set);
                 }
-                let (child, place) = (children.start + child as u32, start + place as u32 + 1);
-                if !self.children(child).is_empty() && (place as usize) < members.len() {
-                    stack.push((child, place));
+                if self.nodes[number as usize + 1].first > child.first {
+                    stack.push(number);
                 }
             };
-            if nodes.len() > 8 * rest.len() {
-                for (place, member) in rest.iter().enumerate() {
-                    if let Ok(child) = nodes.binary_search_by_key(member, |node| node.label) {
-                        step(child, place);
+            if node.bits != NO_BITS {
+                let start = node.bits as usize * self.words;
+                let mut child = node.first;
+                for (labels, members) in self.bits[start..start + self.words].iter().zip(&*bits) {
+                    let mut both = labels & members;
+                    while both != 0 {
+                        let below = (1 << both.trailing_zeros()) - 1;
+                        step(child + (labels & below).count_ones());
+                        both &= both - 1;
                     }
+                    child += labels.count_ones();
                 }
                 continue;
             }
-            let (mut child, mut place) = (0, 0);
-            while child < nodes.len() && place < rest.len() {
-                match nodes[child].label.cmp(&rest[place]) {
-                    std::cmp::Ordering::Less => child += 1,
-                    std::cmp::Ordering::Greater => place += 1,
-                    std::cmp::Ordering::Equal => {
-                        step(child, place);
-                        child += 1;
-                        place += 1;
+            let children = self.children(number);
+            let nodes = &self.nodes[children.start as usize..children.end as usize];
+            if nodes.len() > 8 * members.len() {
+                let above = members.partition_point(|member| number > 0 && *member <= node.label);
+                for member in &members[above..] {
+                    if let Ok(child) = nodes.binary_search_by_key(member, |node| node.label) {
+                        step(children.start + child as u32);
+                    }
+                }
+            } else {
+                for (child, node) in children.zip(nodes) {
+                    if bits[node.label as usize / 64] >> (node.label % 64) & 1 == 1 {
+                        step(child);
                     }
                 }
             }
+        }
+        for member in members {
+            bits[*member as usize / 64] = 0;
         }
     }
 }
@@ -129,13 +190,16 @@ pub(crate) struct Around {
 #[derive(Clone, Debug)]
 pub(crate) struct Lattice {
     tree: Tree,
-    /// Proper subsets of each set in the order of the tree, where there are not too many to keep.
+    /// Sets in the order of their members: neighbours have subsets in common, which are still at hand.
+    order: Vec<u32>,
+    /// Proper subsets of each set, in `order`, where there are not too many to keep.
     pairs: Option<(Vec<usize>, Vec<u32>)>,
 }
 
 impl Lattice {
     pub(crate) fn of(family: &Slices) -> Self {
-        let mut lattice = Self { tree: Tree::of(family), pairs: None };
+        let (tree, order) = Tree::of(family);
+        let mut lattice = Self { tree, order, pairs: None };
         if lattice.estimated_pairs(family) > KEPT_PAIRS {
             return lattice;
         }
@@ -156,14 +220,14 @@ impl Lattice {
         if family.len() < SAMPLED * CHUNK {
             return 0;
         }
-        let (mut count, mut stack) = (0, Vec::new());
+        let (mut count, mut steps) = (0, Steps::default());
         for set in (0..family.len()).step_by(SAMPLED) {
-            self.tree.within(family.get(set), &mut stack, |_| count += 1);
+            self.tree.within(family.get(set), &mut steps, |_| count += 1);
         }
         count * SAMPLED
     }
 
-    /// Sums of `values`, one a set, around every set; each sum is made in the order of the sets.
+    /// Sums of `values`, one a set, around every set; each sum is made in one order.
     pub(crate) fn sums(&self, family: &Slices, values: &[f64]) -> Around {
         let mut around = Around { subsets: vec![0.0; family.len()], supersets: vec![0.0; family.len()] };
         let mut add = |set: usize, subsets: &[u32]| {
@@ -173,35 +237,35 @@ impl Lattice {
             }
         };
         if let Some((offsets, pairs)) = &self.pairs {
-            for set in 0..family.len() {
-                add(set, &pairs[offsets[set]..offsets[set + 1]]);
+            for (place, set) in self.order.iter().enumerate() {
+                add(*set as usize, &pairs[offsets[place]..offsets[place + 1]]);
             }
             return around;
         }
         for block in blocks(family.len()) {
-            let mut set = block.start;
+            let mut place = block.start;
             for found in self.subsets_of(family, block) {
                 let mut start = 0;
                 for end in &found.ends {
-                    add(set, &found.places[start..*end]);
+                    add(self.order[place] as usize, &found.places[start..*end]);
                     start = *end;
-                    set += 1;
+                    place += 1;
                 }
             }
         }
         around
     }
 
-    /// Proper subsets of the sets of a range, by chunks of it, in order.
+    /// Proper subsets of the sets of a range of `order`, by chunks of it.
     fn subsets_of(&self, family: &Slices, range: Range<usize>) -> Vec<Subsets> {
         let chunks = range.len().div_ceil(CHUNK);
         let search = |chunk: usize| {
             let start = range.start + chunk * CHUNK;
             let mut subsets = Subsets::default();
-            let mut stack = Vec::new();
-            for set in start..(start + CHUNK).min(range.end) {
-                self.tree.within(family.get(set), &mut stack, |subset| {
-                    if subset as usize != set {
+            let mut steps = Steps::default();
+            for set in &self.order[start..(start + CHUNK).min(range.end)] {
+                self.tree.within(family.get(*set as usize), &mut steps, |subset| {
+                    if subset != *set {
                         subsets.places.push(subset);
                     }
                 });
@@ -239,10 +303,12 @@ mod tests {
         #[expect(clippy::float_cmp, reason = "sums of small whole numbers are exact")]
         fn law_sums_are_those_of_comparing_every_two_sets(
             sets in proptest::collection::btree_set(proptest::collection::btree_set(0_u32..9, 1..6), 1..80),
+            // Sparse labels have no bits, and many children of one node are searched.
+            spread in prop_oneof![Just(1_u32), Just(40), Just(1_000)],
         ) {
             let mut family = Slices::default();
             for set in &sets {
-                family.intern(&set.iter().copied().collect::<Vec<u32>>());
+                family.intern(&set.iter().map(|member| member * spread).collect::<Vec<u32>>());
             }
             let values: Vec<f64> = (0..family.len()).map(|set| (1 + set * set % 17) as f64).collect();
             let kept = Lattice::of(&family);

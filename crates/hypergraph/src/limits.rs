@@ -18,7 +18,7 @@ const LONGEST: usize = 1_000;
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_size: None, entries: 100_000_000, tied: 10 }
+        Self { max_size: None, entries: 80_000_000, tied: 10 }
     }
 }
 

@@ -119,7 +119,7 @@ impl Structure {
         let entries = |size: usize| {
             by_length.iter().enumerate().fold(0_u64, |total, (length, count)| {
                 let subsets = (1..=size.min(length)).fold(0_u64, |sum, size| {
-                    sum.saturating_add(choose(length, size).saturating_mul(size as u64 + 3))
+                    sum.saturating_add(choose(length, size).saturating_mul(size as u64))
                 });
                 total.saturating_add(count.saturating_mul(subsets))
             })

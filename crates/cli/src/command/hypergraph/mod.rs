@@ -2,6 +2,7 @@
 
 mod directed;
 mod measure;
+mod naming;
 mod pairs;
 mod source;
 mod undirected;
@@ -23,7 +24,7 @@ pub(crate) enum HypergraphVerb {
     Undirected(undirected::UndirectedArguments),
     /// Which conditions lead to which next one: weights of steps, and who comes early and who late.
     #[command(
-        after_help = "Examples:\n  twinloom hypergraph directed --people people.csv --weights complete --progression aggregate --json\n  twinloom hypergraph directed --study s1 --terminal death --survivors\n\npeople.csv has the columns person, condition and date; conditions of one day count in every order alike."
+        after_help = "Examples:\n  twinloom hypergraph directed --people people.csv --weights complete --progression aggregate --json\n  twinloom hypergraph directed --study s1 --group long-term --terminal death --survivors\n\npeople.csv has the columns person, condition and date; conditions of one day count in every order alike."
     )]
     Directed(directed::DirectedArguments),
     /// Measure any hypergraph: centralities, s-line graphs, clustering, modularity.

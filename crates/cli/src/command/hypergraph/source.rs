@@ -13,6 +13,7 @@ use twinloom_hypergraph::{
     Histories, HistoryOptions, Limits, Node, People, Terminal, Ties, Undated, Weighting,
 };
 
+use super::naming::{Group, Naming};
 use crate::context::Context;
 use crate::failure::BadInput;
 use crate::{progress, study};
@@ -23,7 +24,7 @@ pub(crate) struct SourceArguments {
     /// A CSV file with the columns person, condition and date.
     #[arg(long, value_name = "FILE", required_unless_present = "study", conflicts_with = "study")]
     pub(crate) people: Option<PathBuf>,
-    /// A study instead of a file: each code of a condition is one, since its first event.
+    /// A study instead of a file: conditions since their first event, sex, age, ethnicity, deprivation, death.
     #[arg(long, value_name = "DIR")]
     pub(crate) study: Option<PathBuf>,
     /// A CSV file with the column person and further ones: death is a date, every other a trait. People
@@ -33,6 +34,9 @@ pub(crate) struct SourceArguments {
     /// The only conditions that count, with commas between; one that nobody has is kept.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) conditions: Option<Vec<String>>,
+    /// Which codes of a study are one condition.
+    #[arg(long, value_enum, default_value_t = Group::None)]
+    pub(crate) group: Group,
     /// Of a study, leave out conditions that fewer people have.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) least_having: u64,
@@ -138,15 +142,8 @@ pub(crate) fn people(context: &Context, arguments: &SourceArguments) -> Result<(
                 least_people: arguments.least_having,
                 conditions: arguments.conditions.clone(),
             };
-            let names: std::collections::BTreeMap<&str, &str> = dataset
-                .concepts
-                .iter()
-                .filter_map(|concept| Some((concept.code.as_str(), concept.description.as_deref()?)))
-                .collect();
-            let name = |code: &twinloom_event::Code| {
-                Some(names.get(code.as_str()).map_or_else(|| code.as_str().into(), |name| (*name).into()))
-            };
-            (people_of_record(&dataset, &options, name)?, None)
+            let naming = Naming::of(&dataset, arguments.group)?;
+            (people_of_record(&dataset, &options, |code| naming.condition(code))?, None)
         }
         (None, None) => return Err(BadInput::new("neither --people nor --study was given").into()),
     };
