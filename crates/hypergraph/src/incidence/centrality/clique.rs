@@ -40,6 +40,7 @@ fn solve(body: &Body) -> Result<Found, CentralityError> {
         eigenvalue: pair.value,
         residual: pair.residual,
         iterations: pair.products,
+        missed: None,
     })
 }
 

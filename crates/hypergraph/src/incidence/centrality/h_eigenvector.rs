@@ -72,6 +72,7 @@ pub(super) fn solve_matrix(body: &Body) -> Result<Found, CentralityError> {
         eigenvalue: pair.value,
         residual: pair.residual,
         iterations: pair.products,
+        missed: None,
     })
 }
 
@@ -111,7 +112,7 @@ fn solve(body: &Body, rank: usize) -> Result<Found, CentralityError> {
         if gap <= TOLERANCE {
             let eigenvalue = f64::midpoint(low, high).exp();
             let vector = logs.iter().map(|log| log.exp()).collect();
-            return Ok(Found { vector, eigenvalue, residual: gap, iterations: step });
+            return Ok(Found { vector, eigenvalue, residual: gap, iterations: step, missed: None });
         }
         if step % PATIENCE == 0 {
             if gap > 0.5 * earlier_gap && shift == 0.0 {

@@ -35,10 +35,15 @@ pub(super) struct Found {
     pub(super) eigenvalue: f64,
     pub(super) residual: f64,
     pub(super) iterations: usize,
+    /// Set when the iteration came to its limit: by how much it missed, and what was asked for.
+    pub(super) missed: Option<(f64, f64)>,
 }
 
 /// Eigenvalues this close, relatively, are taken for equal: closer than the methods can tell.
 const EQUAL: f64 = 1e-9;
+/// A part whose iteration came to its limit is passed over when its eigenvalue, as far as it was found, is
+/// smaller than another part's by this share.
+const CLEARLY_SMALLER: f64 = 1e-2;
 
 /// Solves every component that may have the largest eigenvalue. `bound` gives what a component's
 /// eigenvalue can't exceed.
@@ -62,6 +67,7 @@ pub(super) fn in_parts(
     parts.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
     let mut best: Option<(usize, &[u32], Found)> = None;
     let mut iterations = 0;
+    let mut missed: Vec<(f64, (f64, f64))> = Vec::new();
     for (bound, number, nodes, part) in &parts {
         let reached = best.as_ref().map_or(0.0, |(_, _, found)| found.eigenvalue);
         if *bound <= 0.0 || *bound < reached * (1.0 - EQUAL) {
@@ -69,6 +75,10 @@ pub(super) fn in_parts(
         }
         let found = solve(part)?;
         iterations += found.iterations;
+        if let Some(miss) = found.missed {
+            missed.push((found.eigenvalue, miss));
+            continue;
+        }
         let better = match &best {
             None => found.eigenvalue > 0.0,
             Some((earlier, _, known)) => {
@@ -82,6 +92,14 @@ pub(super) fn in_parts(
         }
     }
     let count = body.nodes();
+    let reached = best.as_ref().map_or(0.0, |(_, _, found)| found.eigenvalue);
+    if let Some((residual, tolerance)) = missed
+        .iter()
+        .find(|(eigenvalue, _)| *eigenvalue >= reached * (1.0 - CLEARLY_SMALLER))
+        .map(|(_, missed)| *missed)
+    {
+        return Err(CentralityError::NotConverged { residual, iterations, tolerance });
+    }
     let Some((_, nodes, found)) = best else {
         let values = vec![1.0 / count.max(1) as f64; count];
         let components = components.len();
