@@ -4,7 +4,7 @@
 
 mod components;
 mod gram;
-mod lanczos;
+pub(crate) mod lanczos;
 mod tridiagonal;
 
 pub(crate) use gram::{Gram, Lists};
@@ -45,11 +45,8 @@ pub(crate) fn leading(gram: &Gram) -> Eigen {
         if best.as_ref().is_some_and(|(pair, _)| bound < pair.value * (1.0 - SAME)) {
             break;
         }
-        let pair = if parts[place].len() == gram.len() {
-            lanczos::leading(gram)
-        } else {
-            lanczos::leading(&gram.part(&parts[place]))
-        };
+        let pair =
+            if parts[place].len() == gram.len() { solve(gram) } else { solve(&gram.part(&parts[place])) };
         let Some((known, first)) = &best else {
             best = Some((pair, place));
             continue;
@@ -74,6 +71,13 @@ pub(crate) fn leading(gram: &Gram) -> Eigen {
     }
     Eigen { value: pair.value, vector, residual: pair.residual, parts: count, tied }
 }
+
+fn solve(gram: &Gram) -> lanczos::Pair {
+    lanczos::leading(|x, product| gram.apply(x, product), vec![1.0; gram.len()], TOLERANCE)
+}
+
+/// Residual, relative to the eigenvalue, at which to stop: about what rounding permits.
+const TOLERANCE: f64 = 2e-15;
 
 /// Eigenvalues this close, relatively, are the same one.
 const SAME: f64 = 1e-12;

@@ -1,9 +1,9 @@
 //! Clique (motif) eigenvector centrality.
 
-use super::lanczos::largest;
 use super::parts::{Centrality, CentralityError, Found, in_parts};
 use crate::incidence::Hypergraph;
 use crate::incidence::body::Body;
+use crate::spectral::lanczos;
 
 const TOLERANCE: f64 = 1e-12;
 
@@ -28,20 +28,8 @@ fn solve(body: &Body) -> Result<Found, CentralityError> {
     let mut sums = vec![0.0; body.edges()];
     // Strength is close to the answer where hyperedges are many, and never zero in a component.
     let start: Vec<f64> = (0..body.nodes()).map(|node| product.row_sum(node)).collect();
-    let found = largest(|x, y| product.apply(x, y, &mut sums), start, TOLERANCE);
-    let pair = found.map_err(|best| CentralityError::NotConverged {
-        residual: best.residual,
-        iterations: best.products,
-        tolerance: TOLERANCE,
-    })?;
-    Ok(Found {
-        // The vector is positive (Perron and Frobenius); an entry below rounding may come out negative.
-        vector: pair.vector.iter().map(|value| value.abs()).collect(),
-        eigenvalue: pair.value,
-        residual: pair.residual,
-        iterations: pair.products,
-        missed: None,
-    })
+    let pair = lanczos::leading(|x, y| product.apply(x, y, &mut sums), start, TOLERANCE);
+    Found::of_matrix(pair, TOLERANCE)
 }
 
 fn largest_row_sum(body: &Body) -> f64 {

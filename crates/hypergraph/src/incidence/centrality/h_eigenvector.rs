@@ -1,10 +1,10 @@
 //! H-eigenvector centrality.
 
-use super::lanczos::largest;
 use super::parts::{Centrality, CentralityError, Found, in_parts};
 use super::tensor::{Dual, Tensor};
 use crate::incidence::Hypergraph;
 use crate::incidence::body::Body;
+use crate::spectral::lanczos;
 
 const TOLERANCE: f64 = 1e-11;
 const MAXIMUM_STEPS: usize = 50_000;
@@ -53,7 +53,7 @@ fn largest_strength(body: &Body) -> f64 {
 pub(super) fn solve_matrix(body: &Body) -> Result<Found, CentralityError> {
     const MATRIX_TOLERANCE: f64 = 1e-12;
     let mut tensor = Tensor::of(body, 2)?;
-    let found = largest(
+    let pair = lanczos::leading(
         |x, y| {
             y.fill(0.0);
             let entry = |node: usize| Dual { value: x[node], slope: 0.0 };
@@ -62,18 +62,7 @@ pub(super) fn solve_matrix(body: &Body) -> Result<Found, CentralityError> {
         vec![1.0; body.nodes()],
         MATRIX_TOLERANCE,
     );
-    let pair = found.map_err(|best| CentralityError::NotConverged {
-        residual: best.residual,
-        iterations: best.products,
-        tolerance: MATRIX_TOLERANCE,
-    })?;
-    Ok(Found {
-        vector: pair.vector.iter().map(|value| value.abs()).collect(),
-        eigenvalue: pair.value,
-        residual: pair.residual,
-        iterations: pair.products,
-        missed: None,
-    })
+    Found::of_matrix(pair, MATRIX_TOLERANCE)
 }
 
 fn solve(body: &Body, rank: usize) -> Result<Found, CentralityError> {

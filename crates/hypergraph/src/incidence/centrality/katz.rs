@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::clique::{CliqueProduct, clique_eigenvector};
-use super::lanczos::dot;
 use super::parts::CentralityError;
 use crate::incidence::Hypergraph;
+use crate::spectral::lanczos::dot;
 
 const TOLERANCE: f64 = 1e-13;
 const MAXIMUM_STEPS: usize = 10_000;

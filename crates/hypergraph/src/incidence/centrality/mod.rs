@@ -3,7 +3,6 @@
 mod clique;
 mod h_eigenvector;
 mod katz;
-mod lanczos;
 mod node_edge;
 mod parts;
 mod tensor;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::incidence::Hypergraph;
 use crate::incidence::body::Body;
 use crate::incidence::components::Components;
+use crate::spectral::lanczos::Pair;
 
 /// An eigenvector centrality of every node.
 ///
@@ -37,6 +38,17 @@ pub(super) struct Found {
     pub(super) iterations: usize,
     /// Set when the iteration came to its limit: by how much it missed, and what was asked for.
     pub(super) missed: Option<(f64, f64)>,
+}
+
+impl Found {
+    /// What a matrix has, if found closely enough.
+    pub(super) fn of_matrix(pair: Pair, tolerance: f64) -> Result<Self, CentralityError> {
+        let Pair { value: eigenvalue, vector, residual, products: iterations } = pair;
+        if residual > tolerance {
+            return Err(CentralityError::NotConverged { residual, iterations, tolerance });
+        }
+        Ok(Self { vector, eigenvalue, residual, iterations, missed: None })
+    }
 }
 
 /// Eigenvalues this close, relatively, are taken for equal: closer than the methods can tell.

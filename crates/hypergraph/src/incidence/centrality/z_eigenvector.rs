@@ -1,11 +1,11 @@
 //! Z-eigenvector centrality.
 
 use super::h_eigenvector::solve_matrix;
-use super::lanczos::{dot, largest};
 use super::parts::{Centrality, CentralityError, Found, in_parts};
 use super::tensor::{Dual, Tensor};
 use crate::incidence::Hypergraph;
 use crate::incidence::body::Body;
+use crate::spectral::lanczos::{self, dot};
 
 const TOLERANCE: f64 = 1e-10;
 /// What an eigenvector of the matrix `T[x]` is solved to.
@@ -53,7 +53,7 @@ fn solve(body: &Body, rank: usize) -> Result<Found, CentralityError> {
     let mut iterations = 0;
     let mut gap = f64::INFINITY;
     for _ in 0..MAXIMUM_STEPS {
-        let found = largest(
+        let pair = lanczos::leading(
             |q, y| {
                 y.fill(0.0);
                 let entry = |node: usize| Dual { value: x[node], slope: q[node] };
@@ -62,13 +62,13 @@ fn solve(body: &Body, rank: usize) -> Result<Found, CentralityError> {
             direction,
             INNER_TOLERANCE,
         );
-        let pair = found.map_err(|best| CentralityError::NotConverged {
-            residual: best.residual,
-            iterations: iterations + best.products,
-            tolerance: INNER_TOLERANCE,
-        })?;
+        if pair.residual > INNER_TOLERANCE {
+            let (residual, tolerance) = (pair.residual, INNER_TOLERANCE);
+            let iterations = iterations + pair.products;
+            return Err(CentralityError::NotConverged { residual, iterations, tolerance });
+        }
         iterations += pair.products;
-        direction = pair.vector.iter().map(|value| value.abs()).collect();
+        direction = pair.vector;
         let (own, towards) = (sum(&x), sum(&direction));
         let mut most = 0.0_f64;
         gap = 0.0;
