@@ -7,8 +7,8 @@ use crate::{ConditionId, Day, Person};
 /// The most conditions of one day whose every order is followed.
 ///
 /// # Limits
-/// 2^16 subsets of one day; a person with more has no steps and is counted.
-pub(crate) const MOST_TIED: usize = 16;
+/// 2^10 subsets of one day; a person with more on one day has no steps.
+pub(crate) const MOST_TIED: usize = 10;
 
 /// One step of one person.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,10 +9,13 @@ use twinloom_hypergraph::directed::{
     Direction, Model, Options, PageRank, Progression, Structure, correct_for_terminals,
 };
 use twinloom_hypergraph::read::ReadReport;
+use twinloom_hypergraph::statistics::SummaryOptions;
 use twinloom_hypergraph::{Histories, HistoryOptions, People};
 
 use super::source::{self, HistoryArguments, SetArguments, SourceArguments, WeightsWord, bad};
+use super::statistics::{Asked, Statistics, StatisticsArguments, ToldArcs};
 use crate::context::Context;
+use crate::failure::BadInput;
 use crate::output::{grouped, print_compact_json, print_text, table};
 
 /// Rows of each table for people.
@@ -30,6 +33,11 @@ pub(crate) struct DirectedArguments {
     /// Which steps a history is taken apart into.
     #[arg(long, value_enum, default_value_t = ProgressionWord::Aggregate)]
     progression: ProgressionWord,
+    /// How long each step took, and what came next after the most frequent conditions, death competing.
+    #[arg(long, conflicts_with = "suppress")]
+    times: bool,
+    #[command(flatten)]
+    statistics: StatisticsArguments,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum, Serialize)]
@@ -61,6 +69,8 @@ struct Document<'a> {
     arcs: Vec<ArcRow<'a>>,
     successor: Walk<'a>,
     predecessor: Walk<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistics: Option<Statistics>,
 }
 
 #[derive(Serialize)]
@@ -126,13 +136,63 @@ struct Ranks {
 /// Runs `hypergraph directed`.
 pub(crate) fn run(context: &Context, arguments: &DirectedArguments) -> Result<ExitCode> {
     let (people, read) = source::people(context, &arguments.source)?;
+    if let Some(rule) = arguments.statistics.rule()? {
+        if !matches!(arguments.progression, ProgressionWord::Aggregate)
+            || arguments.history.terminal.is_some()
+        {
+            let message = "--suppress is for --progression aggregate without --terminal";
+            return Err(BadInput::new(message).into());
+        }
+        let told = ToldArcs::of(&people, rule);
+        if context.common.json {
+            print_compact_json(&told);
+        } else {
+            print_text(&told.describe());
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let found = model(&people, arguments)?;
+    let statistics = statistics(&people, &found, arguments)?;
     if context.common.json {
-        print_compact_json(&document(&people, read, &found, arguments)?);
+        print_compact_json(&Document { statistics, ..document(&people, read, &found, arguments)? });
     } else {
-        print_text(&describe(&people, &found)?);
+        let described = statistics.map(|statistics| format!("\n\n{}", statistics.describe()));
+        print_text(&(describe(&people, &found)? + &described.unwrap_or_default()));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn statistics(people: &People, found: &Found, arguments: &DirectedArguments) -> Result<Option<Statistics>> {
+    let Found { structure, model, .. } = found;
+    let arcs = structure.arcs().iter().zip(&model.arc_counts);
+    let options = SummaryOptions {
+        histories: arguments.history.options(people)?,
+        undirected: None,
+        directed: Some((
+            enumeration(arguments),
+            arguments.sets.weights.unwrap_or(WeightsWord::Complete).into(),
+        )),
+        ..SummaryOptions::default()
+    };
+    let asked = Asked {
+        people,
+        options,
+        sets: Vec::new(),
+        arcs: arcs.map(|(arc, count)| (structure.tail(*arc).collect(), arc.head, *count)).collect(),
+        times: arguments.times,
+    };
+    arguments.statistics.find(&asked)
+}
+
+fn enumeration(arguments: &DirectedArguments) -> Options {
+    Options {
+        progression: match arguments.progression {
+            ProgressionWord::Aggregate => Progression::Aggregate,
+            ProgressionWord::Power => Progression::Power,
+            ProgressionWord::Simple => Progression::Simple,
+        },
+        limits: arguments.sets.limits(),
+    }
 }
 
 fn model(people: &People, arguments: &DirectedArguments) -> Result<Found> {
@@ -158,14 +218,7 @@ fn evaluate(
     arguments: &DirectedArguments,
 ) -> Result<(Histories, Structure, Model)> {
     let histories = Histories::of(people, options).map_err(bad)?;
-    let options = Options {
-        progression: match arguments.progression {
-            ProgressionWord::Aggregate => Progression::Aggregate,
-            ProgressionWord::Power => Progression::Power,
-            ProgressionWord::Simple => Progression::Simple,
-        },
-        limits: arguments.sets.limits(),
-    };
+    let options = enumeration(arguments);
     let structure = Structure::of(&histories, &options).map_err(bad)?;
     let weights = arguments.sets.weights.unwrap_or(WeightsWord::Complete);
     let mut model = structure.evaluate(histories.mass(), weights.into())?;
@@ -250,6 +303,7 @@ fn document<'a>(
             .collect(),
         successor: walk(found, &found.ranks[0]),
         predecessor: walk(found, &found.ranks[1]),
+        statistics: None,
     })
 }
 

@@ -187,6 +187,11 @@ impl SetArguments {
         Limits { max_size: self.max_size, tied: self.most_tied, ..Limits::default() }
     }
 
+    /// The limits of what is resampled: threes, unless another size is asked for.
+    pub(crate) fn statistics_limits(&self) -> Limits {
+        Limits { max_size: Some(self.max_size.unwrap_or(3)), ..Limits::default() }
+    }
+
     /// The weights of sets with those given from outside, and 0 for sets of too few people.
     pub(crate) fn adjusted(
         &self,

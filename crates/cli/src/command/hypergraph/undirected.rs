@@ -7,10 +7,12 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use twinloom_hypergraph::read::ReadReport;
+use twinloom_hypergraph::statistics::{DisclosureRule, SummaryOptions};
 use twinloom_hypergraph::undirected::{Centrality, Contribution, Model, Normalisation, Options, Structure};
-use twinloom_hypergraph::{Eigen, Histories, People};
+use twinloom_hypergraph::{Eigen, Histories, Limits, People};
 
 use super::source::{self, HistoryArguments, SetArguments, SourceArguments, WeightsWord, bad};
+use super::statistics::{Asked, Statistics, StatisticsArguments, ToldSets};
 use crate::context::Context;
 use crate::failure::BadInput;
 use crate::output::{grouped, print_compact_json, print_text, table};
@@ -45,6 +47,8 @@ pub(crate) struct UndirectedArguments {
     /// How long an eigenvector is.
     #[arg(long, value_enum, default_value_t = NormalisationWord::Unit)]
     normalisation: NormalisationWord,
+    #[command(flatten)]
+    statistics: StatisticsArguments,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum, Serialize)]
@@ -83,6 +87,8 @@ struct Document<'a> {
     nodes: Vec<NodeRow<'a>>,
     sets: Vec<SetRow<'a>>,
     centrality: Centralities,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistics: Option<Statistics>,
 }
 
 #[derive(Serialize)]
@@ -122,28 +128,70 @@ struct Found {
 /// Runs `hypergraph undirected`.
 pub(crate) fn run(context: &Context, arguments: &UndirectedArguments) -> Result<ExitCode> {
     let (people, read) = source::people(context, &arguments.source)?;
+    if let Some(rule) = arguments.statistics.rule()? {
+        return tell(context, &people, arguments, rule);
+    }
     let found = model(&people, arguments)?;
+    let statistics = statistics(&people, &found, arguments)?;
     if context.common.json {
-        print_compact_json(&document(&people, read, &found, arguments)?);
+        print_compact_json(&Document { statistics, ..document(&people, read, &found, arguments)? });
     } else {
-        print_text(&describe(&people, &found)?);
+        let described = statistics.map(|statistics| format!("\n\n{}", statistics.describe()));
+        print_text(&(describe(&people, &found)? + &described.unwrap_or_default()));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn model(people: &People, arguments: &UndirectedArguments) -> Result<Found> {
-    let histories = Histories::of(people, &arguments.history.options(people)?).map_err(bad)?;
+/// Prints what may be told: counts of people with at least each set, and weights made of those alone.
+fn tell(
+    context: &Context,
+    people: &People,
+    arguments: &UndirectedArguments,
+    rule: DisclosureRule,
+) -> Result<ExitCode> {
+    if !matches!(arguments.contribution, ContributionWord::Power) {
+        let message =
+            "--suppress is for --contribution power: only counts of people with at least a set are kept";
+        return Err(BadInput::new(message).into());
+    }
+    let found = model(people, arguments)?;
+    let sets: Vec<Vec<u32>> = found.structure.sets().map(<[u32]>::to_vec).collect();
+    let told = ToldSets::of(people, &sets, arguments.statistics.level_trait(people)?, rule);
+    if context.common.json {
+        print_compact_json(&told);
+    } else {
+        print_text(&told.describe());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn statistics(people: &People, found: &Found, arguments: &UndirectedArguments) -> Result<Option<Statistics>> {
+    let counted = found.structure.sets().zip(&found.model.set_counts);
+    let sets = counted
+        .filter(|(set, _)| set.len() <= arguments.sets.statistics_limits().max_size.unwrap_or(usize::MAX))
+        .map(|(set, count)| (set.to_vec(), *count));
+    let options = SummaryOptions {
+        histories: arguments.history.options(people)?,
+        undirected: Some((enumeration(arguments, arguments.sets.statistics_limits()), found.weights.into())),
+        directed: None,
+        ..SummaryOptions::default()
+    };
+    let asked = Asked { people, options, sets: sets.collect(), arcs: Vec::new(), times: false };
+    arguments.statistics.find(&asked)
+}
+
+fn enumeration(arguments: &UndirectedArguments, limits: Limits) -> Options {
     let contribution = match arguments.contribution {
         ContributionWord::Power => Contribution::Power,
         ContributionWord::Exclusive => Contribution::Exclusive,
         ContributionWord::Progression => Contribution::Progression,
     };
-    let options = Options {
-        contribution,
-        singles: arguments.singles,
-        full_set: arguments.full_set,
-        limits: arguments.sets.limits(),
-    };
+    Options { contribution, singles: arguments.singles, full_set: arguments.full_set, limits }
+}
+
+fn model(people: &People, arguments: &UndirectedArguments) -> Result<Found> {
+    let histories = Histories::of(people, &arguments.history.options(people)?).map_err(bad)?;
+    let options = enumeration(arguments, arguments.sets.limits());
     if matches!(arguments.normalisation, NormalisationWord::Elements)
         && histories.names().len() > MOST_ELEMENTS
     {
@@ -232,6 +280,7 @@ fn document<'a>(
             dual_weighted: relisted(eigen(Centrality::DualWeighted), 0),
             bipartite: relisted(eigen(Centrality::Bipartite), structure.nodes()),
         },
+        statistics: None,
     })
 }
 

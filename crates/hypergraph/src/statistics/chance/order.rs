@@ -40,7 +40,7 @@ pub struct ArcByChance {
 /// binomial count of this mean and variance.
 ///
 /// # Limits
-/// People with an undated condition are left out. Where conditions of one day leave the order open,
+/// People with an undated condition, or with more than ten on one day, are left out. Where conditions of one day leave the order open,
 /// the observed count varies less than assumed here: p is then too large, not too small.
 pub fn order_by_chance(people: &People, arcs: &[(Vec<ConditionId>, ConditionId)]) -> Vec<ArcByChance> {
     let places = Arcs::of(arcs);

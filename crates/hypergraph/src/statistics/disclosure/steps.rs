@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::release::Reason;
@@ -50,16 +51,18 @@ type Place = (Vec<ConditionId>, ConditionId);
 
 /// Withholds steps that few people took, and as many others as it takes to keep those.
 ///
-/// Steps are told alone, without the counts of people who stopped at a set, or who have it: whoever
-/// knows the steps into and out of a set knows only how many went on, and not how many stopped. So a
-/// withheld step could be one more if somebody who stopped before had taken it, and one less if
-/// somebody who went on through withheld steps alone had stopped; `width` such other cohorts are asked
-/// for, and the smallest step on from the head or out of the tail is withheld until there are.
+/// Steps are told alone, without the counts of people, of those who stopped at a set, or who have it:
+/// whoever knows the steps into and out of a set knows only how many went on, and not how many stopped.
+/// So a withheld step could be one more if somebody who stopped before had taken it, or if there were
+/// one person more who came there by steps that are not told either; and one less if somebody who went
+/// on through withheld steps alone had stopped. `width` such other cohorts are asked for, and the
+/// smallest step on from the head, out of the tail or into it is withheld until there are.
 ///
 /// # Limits
-/// Only people all of whose conditions are dated and none on one day with another are moved; where ties
-/// give fractions, counts are rounded first. The same steps must not be told together with counts of the
-/// sets that people passed.
+/// Steps of people with an undated condition, or with more than ten on one day, are not counted. Only
+/// people none of whose conditions began on one day with another are moved; where ties
+/// give fractions, counts are rounded up first. The same steps must not be told together with counts of
+/// people or of the sets that they passed.
 pub fn release_arcs(people: &People, rule: DisclosureRule) -> ArcRelease {
     let mut counts: BTreeMap<Place, f64> = BTreeMap::new();
     let mut paths: BTreeMap<Vec<ConditionId>, u64> = BTreeMap::new();
@@ -79,6 +82,7 @@ pub fn release_arcs(people: &People, rule: DisclosureRule) -> ArcRelease {
         .filter(|(_, people)| rule.is_small(**people))
         .map(|(place, _)| (place.clone(), Reason::Small))
         .collect();
+    let paths = Paths::of(paths);
     loop {
         let mut changed = false;
         let places: Vec<Place> = withheld.keys().cloned().collect();
@@ -135,22 +139,40 @@ pub fn release_arcs(people: &People, rule: DisclosureRule) -> ArcRelease {
     ArcRelease { rule, arcs, log }
 }
 
+/// People by their conditions in order, and which of them passed through a set.
+struct Paths {
+    people: Vec<(Vec<ConditionId>, u64)>,
+    through: FxHashMap<Vec<ConditionId>, Vec<usize>>,
+}
+
+impl Paths {
+    fn of(paths: BTreeMap<Vec<ConditionId>, u64>) -> Self {
+        let people: Vec<(Vec<ConditionId>, u64)> = paths.into_iter().collect();
+        let mut through: FxHashMap<Vec<ConditionId>, Vec<usize>> = FxHashMap::default();
+        for (place, (path, _)) in people.iter().enumerate() {
+            for length in 1..=path.len() {
+                let mut set = path[..length].to_vec();
+                set.sort_unstable();
+                through.entry(set).or_default().push(place);
+            }
+        }
+        Self { people, through }
+    }
+}
+
 /// How many other values a withheld step could have in cohorts whose told steps are the same.
 fn leeway(
-    (tail, head): &Place,
+    place: &Place,
     counts: &BTreeMap<Place, u64>,
-    paths: &BTreeMap<Vec<ConditionId>, u64>,
+    paths: &Paths,
     withheld: &BTreeMap<Place, Reason>,
     rule: DisclosureRule,
 ) -> u64 {
-    let (mut up, mut down) = (0, 0);
-    for (path, people) in paths {
-        if path.len() < tail.len() || !same(&path[..tail.len()], tail) {
-            continue;
-        }
-        // Whatever these people did after the tail is withheld, so they may have done something else.
-        let unknown = (tail.len()..path.len()).all(|length| withheld.contains_key(&step(path, length)));
-        if !unknown {
+    let (tail, head) = place;
+    let (mut up, mut down) = (0_u64, 0_u64);
+    for (path, people) in paths.through.get(tail).into_iter().flatten().map(|path| &paths.people[*path]) {
+        // Where all that these people did after the tail is withheld, they may have done something else.
+        if !(tail.len()..path.len()).all(|length| withheld.contains_key(&step(path, length))) {
             continue;
         }
         if path.get(tail.len()) == Some(head) {
@@ -159,9 +181,58 @@ fn leeway(
             up += people;
         }
     }
-    let count = counts.get(&(tail.clone(), *head)).copied().unwrap_or(0);
-    let room = if count < rule.threshold { rule.threshold - 1 - count } else { up };
-    down.min(count) + up.min(room)
+    let count = counts.get(place).copied().unwrap_or(0);
+    let up =
+        up.saturating_add(newcomers(tail, counts, withheld, rule)).min(room(place, counts, withheld, rule));
+    down.min(count).saturating_add(up).min(rule.width)
+}
+
+const PLENTY: u64 = u64::MAX / 4;
+
+/// Tails of more conditions are not searched for ways in, of which there are n!.
+const MOST_WAYS: usize = 10;
+
+/// How many more people may have taken a step without being told of; none for a told step.
+fn room(
+    place: &Place,
+    counts: &BTreeMap<Place, u64>,
+    withheld: &BTreeMap<Place, Reason>,
+    rule: DisclosureRule,
+) -> u64 {
+    match (counts.get(place), withheld.get(place)) {
+        (None, _) => rule.threshold - 1,
+        (Some(count), Some(Reason::Small)) => (rule.threshold - 1).saturating_sub(*count),
+        (Some(_), Some(_)) => PLENTY,
+        (Some(_), None) => 0,
+    }
+}
+
+/// How many people more could have come to a tail along one way of steps that are not told.
+fn newcomers(
+    tail: &[ConditionId],
+    counts: &BTreeMap<Place, u64>,
+    withheld: &BTreeMap<Place, Reason>,
+    rule: DisclosureRule,
+) -> u64 {
+    if tail.len() > MOST_WAYS {
+        return 0;
+    }
+    // The widest way to each set of the tail's conditions; any condition may come first.
+    let mut widest = vec![0_u64; 1 << tail.len()];
+    (0..tail.len()).for_each(|first| widest[1 << first] = PLENTY);
+    for set in 1..widest.len() {
+        if widest[set] == 0 {
+            continue;
+        }
+        let members: Vec<ConditionId> =
+            (0..tail.len()).filter(|place| (set >> place) & 1 == 1).map(|place| tail[place]).collect();
+        for next in (0..tail.len()).filter(|place| (set >> place) & 1 == 0) {
+            let wide = widest[set].min(room(&(members.clone(), tail[next]), counts, withheld, rule));
+            let reached = set | 1 << next;
+            widest[reached] = widest[reached].max(wide);
+        }
+    }
+    widest.last().copied().unwrap_or(0)
 }
 
 /// The step of a path after so many conditions.
@@ -171,11 +242,7 @@ fn step(path: &[ConditionId], length: usize) -> Place {
     (tail, path[length])
 }
 
-fn same(prefix: &[ConditionId], sorted: &[ConditionId]) -> bool {
-    prefix.iter().all(|condition| sorted.binary_search(condition).is_ok())
-}
-
-/// The smallest told step on from the set that a withheld one leads to, else out of its tail.
+/// The smallest told step on from the set that a withheld one leads to, else out of its tail or into it.
 fn next_to_withhold(
     (tail, head): &Place,
     counts: &BTreeMap<Place, u64>,
@@ -184,14 +251,18 @@ fn next_to_withhold(
     let mut set = tail.clone();
     set.push(*head);
     set.sort_unstable();
-    let smallest = |wanted: &dyn Fn(&[ConditionId]) -> bool| {
+    let smallest = |wanted: &dyn Fn(&Place) -> bool| {
         counts
             .iter()
-            .filter(|(place, _)| wanted(&place.0) && !withheld.contains_key(*place))
+            .filter(|(place, _)| wanted(place) && !withheld.contains_key(*place))
             .min_by_key(|(place, people)| (**people, (*place).clone()))
             .map(|(place, _)| place.clone())
     };
-    smallest(&|tail| tail == set).or_else(|| smallest(&|other| other == tail.as_slice())).or_else(|| {
-        smallest(&|other| other.len() > set.len() && set.iter().all(|node| other.binary_search(node).is_ok()))
-    })
+    let leads_to_tail = |(before, next): &Place| {
+        before.len() + 1 == tail.len()
+            && tail.iter().all(|node| node == next || before.binary_search(node).is_ok())
+    };
+    smallest(&|place| place.0 == set)
+        .or_else(|| smallest(&|place| place.0 == *tail))
+        .or_else(|| smallest(&leads_to_tail))
 }

@@ -275,23 +275,24 @@ fn regress_people_with_one_condition_and_not_another_are_a_count() {
     assert!(found.sets.iter().all(|set| set.conditions.len() == 1), "{found:?}");
 }
 
-#[test]
-fn law_withheld_steps_keep_other_values() {
+/// People with conditions in the orders given.
+fn steps(paths: &[(&[usize], usize)]) -> People {
     let mut builder = People::builder();
     let ids: Vec<ConditionId> = ["a", "b", "c", "d"].map(|name| builder.condition(name)).to_vec();
-    let mut add = |path: &[usize], people: usize| {
+    for (path, people) in paths {
         let onsets: Vec<Onset> =
             path.iter().enumerate().map(|(day, place)| Onset::on(ids[*place], day as i32)).collect();
-        (0..people).for_each(|_| {
+        (0..*people).for_each(|_| {
             builder.person(&onsets, None);
         });
-    };
+    }
+    builder.build()
+}
+
+#[test]
+fn law_withheld_steps_keep_other_values() {
     // a then c was taken by three; all of them and seventeen by way of c went on to d.
-    add(&[0, 1], 30);
-    add(&[0, 1, 3], 25);
-    add(&[0, 2, 3], 3);
-    add(&[2, 0, 3], 17);
-    let people = builder.build();
+    let people = steps(&[(&[0, 1], 30), (&[0, 1, 3], 25), (&[0, 2, 3], 3), (&[2, 0, 3], 17)]);
     let rule = DisclosureRule::new(5).unwrap();
     let release = release_arcs(&people, rule);
     let withheld: Vec<(Vec<usize>, usize, Reason)> = release
@@ -300,10 +301,28 @@ fn law_withheld_steps_keep_other_values() {
         .map(|arc| (arc.tail.iter().map(|node| node.index()).collect(), arc.head.index(), arc.reason))
         .collect();
     assert!(withheld.contains(&(vec![0], 2, Reason::Small)), "{withheld:?}");
-    assert!(withheld.contains(&(vec![0, 2], 3, Reason::Secondary)), "{withheld:?}");
     assert!(release.log.iter().all(|arc| arc.other_values >= rule.width), "{:?}", release.log);
     assert!(release.arcs.iter().all(|arc| arc.people >= rule.threshold && arc.share <= 1.0));
+    assert!(!release.arcs.is_empty());
     assert_eq!(release_arcs(&People::builder().build(), rule).arcs.len(), 0);
+}
+
+#[test]
+fn regress_a_small_step_from_a_place_with_told_ways_in_and_on_withholds_another() {
+    // Nobody stops at a: all forty went on to b, to c or (two) to d, and from there on to where all told
+    // steps leave no doubt, unless one of them is withheld.
+    let people = steps(&[
+        (&[0, 1, 2], 20),
+        (&[0, 2, 1], 18),
+        (&[0, 3, 1, 2], 2),
+        (&[3, 0, 1, 2], 8),
+        (&[1, 0, 3, 2], 9),
+    ]);
+    let rule = DisclosureRule::new(5).unwrap();
+    let release = release_arcs(&people, rule);
+    let of = |reason| release.log.iter().filter(|arc| arc.reason == reason).count();
+    assert!(of(Reason::Small) >= 1 && !release.arcs.is_empty(), "{:?}", release.log);
+    assert!(release.log.iter().all(|arc| arc.other_values >= rule.width), "{:?}", release.log);
 }
 
 #[test]

@@ -45,7 +45,8 @@ pub struct StepTime {
 /// Order-statistic interval: David and Nagaraja 2003, Order Statistics, section 7.1.
 ///
 /// # Limits
-/// Times of those who took the step: what would follow of those still without it, or dead, is in
+/// Times of those who took the step, people with an undated condition or more than ten on one day left
+/// out: what would follow of those still without it, or dead, is in
 /// [`next_after`](super::next_after). Where people count in fractions, n is their effective number
 /// (Kish), the squared sum of shares over the sum of squares.
 pub fn times_along(people: &People, arcs: &[(Vec<ConditionId>, ConditionId)], level: f64) -> Vec<ArcTime> {

@@ -56,7 +56,7 @@ impl Outcome {
 /// Aalen and Johansen 1978; Putter, Fiocco and Geskus 2007, Statistics in Medicine 26:2389.
 ///
 /// # Limits
-/// Over people all of whose conditions are dated. Conditions dated after death do not count. People
+/// Over people all of whose conditions are dated, at most ten on one day. Conditions dated after death do not count. People
 /// who left before the end of the data are taken to have been watched until then. Shares of people
 /// enter variances as if they were counts.
 pub fn next_after(people: &People, tail: &[ConditionId], end: Option<Day>, level: f64) -> NextAfter {
