@@ -73,6 +73,10 @@ class Study:
         assert "other_codes" not in columns, "these studies hold one code an event"
         limit = f"timestamp '{as_of}'" if as_of else "null"
         own = lambda name: name if name in columns else f"null::varchar as {name}"
+        # All that is told, ends too, was known by then: then nothing is masked and statuses hold.
+        last = db.sql(f"select max(greatest(time, recorded_time, end_time)) from '{folder}/events/data/*.parquet'").fetchall()[0][0]
+        if as_of and last <= as_of:
+            self.as_of = as_of = None
         db.execute(f"""
             create table raw as select subject_id::varchar pid, time, code, kind, seq::bigint seq, end_time, record_id,
                 coalesce(encounter_id, case when kind = 'encounter' then record_id end) enc, {own('class')},
@@ -103,7 +107,7 @@ class Study:
                 min(time) filter (kind not in ('birth', 'demographic')) first_seen, min(time) filter (kind = 'birth') born
             from raw left join (select pid p2, seq s2 from ev) on pid = p2 and seq = s2
             where s2 is not null or kind in ('demographic', 'birth') group by pid""")
-        self.end = as_of or db.sql("select max(time) from ev where kind not in ('birth', 'demographic')").fetchall()[0][0]
+        self.end = db.sql("select max(time) from ev where kind not in ('birth', 'demographic')").fetchall()[0][0]
         parents = dict(db.sql(f"select code, parent_codes from '{folder}/events/metadata/codes.parquet'").fetchall())
         self.words = dict(db.sql(f"select code, description from '{folder}/events/metadata/codes.parquet'").fetchall())
         self.parents = parents
@@ -171,9 +175,10 @@ def nsaid(study, told):
         with p as {study.present(at)},
         d as (select pid, min(time) t from fact join member using (code) where name = '{told['diabetes']}' and time <= $at group by pid),
         k as (select pid, min(time) t from fact join member using (code) where name = '{told['kidney']}' and kind <> 'observation' and time <= $at group by pid),
-        low as (select pid, time from fact join member using (code) where name = 'egfr' and kind = 'observation' and num < $egfr and time <= $at),
-        e as (select low.pid, min(low.time) t from low join (select pid, min(time) f from low group by pid) g using (pid)
-              where low.time >= f + interval 90 day group by low.pid)
+        gfr as (select pid, time, num from fact join member using (code) where name = 'egfr' and kind = 'observation' and num is not null
+                and time <= $at and regexp_replace(replace(lower(unit), '²', '2'), '[^a-z0-9./]', '', 'g') in ('ml/min', 'ml/min/1.73m2')),
+        e as (select a.pid, min(b.time) t from gfr a join gfr b on a.pid = b.pid and a.num < $egfr and b.num < $egfr and b.time >= a.time + interval 90 day
+              where not exists (select 1 from gfr c where c.pid = a.pid and c.num >= $egfr and c.time between a.time and b.time) group by a.pid)
         select p.pid, coalesce(p.sex, '') sex, d.t dt, k.t kt, e.t et, least(k.t, e.t) since,
             p.pid in (select pid from d) has_d
         from p left join d using (pid) left join k using (pid) left join e using (pid)""", {"at": at, "egfr": told["egfr"]})
@@ -203,7 +208,7 @@ def polypharmacy(study, told, pairs):
     current = study.rows(f"""
         select p.pid, f.code from {study.present(at)} p join fact f using (pid)
         where kind = 'medication' and time <= $1 and (end_time > $1 or (end_time is null and
-            ($2 or status = 'active' or time > $3)))""", at, study.as_of is not None, cutoff)
+            (($2 and coalesce(status = 'active', false)) or time > $3)))""", at, study.as_of is None, cutoff)
     drugs = defaultdict(dict)
     for pid, code in current:
         drugs[pid][study.key(code)] = study.above(code)
@@ -215,8 +220,9 @@ def polypharmacy(study, told, pairs):
         for one, other in sorted({tuple(sorted(pair)) for pair in pairs}, key=" + ".join):
             if any(one in own[a] and other in own[b] for a in own for b in own if a != b):
                 hits.append(f"{one} + {other}")
-        whammy = [{"ATC//C09A", "ATC//C09B", "ATC//C09C", "ATC//C09D"}, {"ATC//C03"},
-                  {"ATC//M01AB", "ATC//M01AC", "ATC//M01AE", "ATC//M01AG", "ATC//M01AH"}]
+        diuretic = "C03 C09BA C09DA C09DX01 C09DX03 C07B C07C C07D C08G C02L"
+        nsaids = "M01AA M01AB M01AC M01AE M01AG M01AH M01AX01"
+        whammy = [{"ATC//" + own for own in classes.split()} for classes in ("C09A C09B C09C C09D", diuretic, nsaids)]
         if all(any(classes & above for above in own.values()) for classes in whammy):
             hits.append("triple whammy")
         if hits:
@@ -441,8 +447,8 @@ def readmissions(study, told):
     study.db.execute("""
         create or replace table followed as select s.*, lead(start) over (partition by pid order by n) next_start,
             coalesce(death <= s."end" + interval 1 day, false) died, s."end" + to_days($1) > $3 late,
-            (select count(*) from enc e where e.pid = s.pid and e.class = 'EMER' and e.start >= s.start - to_days($2) and e.start < s.start) visits
-        from spell s join people using (pid)""", [told["days"], told["before-days"], study.end])
+            (select count(*) from enc e where e.pid = s.pid and e.class = 'EMER' and e.start >= s.start - to_days($2) and e.start < s.start - to_hours($4)) visits
+        from spell s join people using (pid)""", [told["days"], told["before-days"], study.end, told["route-hours"]])
     again = f"next_start <= \"end\" + to_days({told['days']})"
     rows = study.rows(f"""select destination, least(visits, 3), count(*), count(*) filter ({again}) from followed
         where not died and not late group by all order by 1, 2""")
@@ -458,7 +464,7 @@ def companions(study, told):
     table, cases = [], []
     for rule in study.companions:
         needed = ", ".join(f"'{name}'" for name in rule.get("any_of", [])) or "''"
-        breach = "sex is not null and sex <> 'SEX//' || $2" if "sex" in rule else f"""not exists (select 1 from fact c join member m
+        breach = "coalesce(sex in ('SEX//female', 'SEX//male') and sex <> 'SEX//' || $2, false)" if "sex" in rule else f"""not exists (select 1 from fact c join member m
             on c.code = m.code and m.name in ({needed}) where c.pid = w.pid and c.time <= w.time + to_days($1)) and $2 is null"""
         rows = study.rows(f"""
             with w as (select pid, min((time, id)) least_, min(time) "time", count(*) n from fact where time is not null

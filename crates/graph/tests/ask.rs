@@ -142,6 +142,14 @@ proptest! {
     }
 
     #[test]
+    fn law_a_record_known_in_full_is_answered_in_full(events in record(), later in 0_i64..400) {
+        let moments = events.iter().flat_map(|event| [event.known_time(), event.end_time()]).flatten();
+        let as_of = moments.max().unwrap_or(day(0)).plus_micros(later * MICROSECONDS_PER_DAY).unwrap();
+        let graph = graph(events);
+        prop_assert_eq!(answers(&graph, Some(as_of)), answers(&graph, None));
+    }
+
+    #[test]
     fn law_the_order_of_the_input_changes_nothing(
         (events, shuffled) in record().prop_flat_map(|events| (Just(events.clone()), Just(events).prop_shuffle()))
     ) {

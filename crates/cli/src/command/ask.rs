@@ -177,6 +177,7 @@ fn ask(context: &Context, one: &AskOne, mut tables: ClinicalTables) -> Result<()
             .split_once('=')
             .filter(|(name, path)| !name.is_empty() && !path.is_empty())
             .ok_or_else(|| bad(&format!("--set can't be {pair:?}; permitted: NAME=FILE")))?;
+        tables.set(name).map_err(|error| bad(&format!("--set {pair}: {error}")))?;
         let set = ClinicalSet::from_csv(name, &text(Path::new(path))?)
             .map_err(|error| bad(&format!("{path}: {error}")))?;
         tables.replace(set);
@@ -216,7 +217,11 @@ fn pairs(text: &str) -> Result<Vec<(Code, Code)>> {
         let mut fields = line.split(',').map(|field| field.trim().trim_matches('"'));
         let mut code = || -> Option<Code> {
             let field = fields.next().filter(|field| !field.is_empty())?;
-            if field.contains("//") { Code::parse(field).ok() } else { Code::new("ATC", field).ok() }
+            if field.contains("//") {
+                Code::parse(field).ok()
+            } else {
+                Code::new("ATC", field).ok().filter(|_| is_atc(field))
+            }
         };
         let pair = code().zip(code());
         found.push(pair.with_context(|| {
@@ -224,6 +229,15 @@ fn pairs(text: &str) -> Result<Vec<(Code, Code)>> {
         })?);
     }
     Ok(found)
+}
+
+/// Whether a value has the shape of an ATC code of one of its five levels: A, A10, A10B, A10BA, A10BA02.
+fn is_atc(value: &str) -> bool {
+    matches!(value.len(), 1 | 3 | 4 | 5 | 7)
+        && value.bytes().enumerate().all(|(place, byte)| match place {
+            0 | 3 | 4 => byte.is_ascii_uppercase(),
+            _ => byte.is_ascii_digit(),
+        })
 }
 
 fn describe(question: &Question, answer: &Answer) -> String {

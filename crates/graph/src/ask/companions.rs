@@ -13,8 +13,8 @@ pub(super) const QUESTION: Question = Question {
         range: Range::Whole(0, 36_500),
         default: Some("90"),
     }],
-    method: "For each rule of the table of companions, people with an event coded in the rule's set: in breach if none of their events is coded in a companion set by `days-after` after the first, or if their recorded sex is another than the rule's.",
-    limits: "A breach is a question to the record, not an error found: the diagnosis may be known elsewhere. People without a recorded sex breach no rule of sex. Rules whose codes this record never uses are named in a note.",
+    method: "For each rule of the table of companions, people with an event coded in the rule's set: in breach if none of their events is coded in a companion set by `days-after` after the first, or if their sex is recorded as female or male and is another than the rule's.",
+    limits: "A breach is a question to the record, not an error found: the diagnosis may be known elsewhere. People whose sex is unknown or recorded as other breach no rule of sex. Rules whose codes this record never uses are named in a note.",
     takes_interactions: false,
     answer,
 };
@@ -40,7 +40,9 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
             people += 1;
             let by = shifted(time, days);
             let breach = match &rule.sex {
-                Some(sex) => life.sex.as_deref().is_some_and(|own| own != sex),
+                Some(sex) => {
+                    life.sex.as_deref().is_some_and(|own| matches!(own, "female" | "male") && own != sex)
+                }
                 None => !life
                     .facts
                     .iter()

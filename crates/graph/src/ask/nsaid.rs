@@ -1,5 +1,7 @@
 //! People with type 2 diabetes and chronic kidney disease who were given an NSAID.
 
+use std::collections::BTreeMap;
+
 use twinloom_event::{EventKind, Timestamp};
 
 use super::answer::{Answer, Cell, Table};
@@ -45,7 +47,7 @@ pub(super) const QUESTION: Question = Question {
         },
         Parameter { name: "drug", meaning: "the set of the drug", range: Range::Set, default: Some("nsaid") },
     ],
-    method: "Patient -HAS_EVENT-> event -CODED_AS-> concept in set. A condition is held from its first code on. Kidney disease also begins with the first eGFR below the limit that follows another such by 90 days or more (KDIGO 2012). Of people living at `at`, those with both conditions by then; of these, those with an order in the `days` before.",
+    method: "Patient -HAS_EVENT-> event -CODED_AS-> concept in set. A condition is held from its first code on. Kidney disease also begins with the first eGFR below the limit that follows another such by 90 days or more with none at or above it from the one to the other (KDIGO 2012); results in other units than mL/min/1.73 m2 are not looked at (the set's tests in mL/min are). Of people living at `at`, those with both conditions by then; of these, those with an order in the `days` before.",
     limits: "Orders, not dispensing or purchase over the counter. Diabetes of pregnancy or in remission counts once coded.",
     takes_interactions: false,
     answer,
@@ -142,7 +144,20 @@ fn first(
     times.filter(|time| *time <= at).min()
 }
 
-/// When the first low result came that follows another by long enough, by `at`.
+/// Units of the estimate without case, blanks and brackets; the tests of the set are all per 1.73 m2,
+/// so that the shorter unit is the same one.
+const UNITS: [&str; 2] = ["ml/min/1.73m2", "ml/min"];
+
+fn is_per_area(unit: &str) -> bool {
+    let plain: String = unit
+        .chars()
+        .map(|letter| if letter == '²' { '2' } else { letter.to_ascii_lowercase() })
+        .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '/'))
+        .collect();
+    UNITS.contains(&plain.as_str())
+}
+
+/// When the first low result came that follows another by long enough, all between them low, by `at`.
 fn lasting_low(
     asked: &Asked<'_>,
     life: &Life,
@@ -150,13 +165,25 @@ fn lasting_low(
     egfr: &Members,
     limit: f64,
 ) -> Option<Timestamp> {
-    let low = |fact: &&super::walk::Fact| {
-        let value = asked.walk.graph.property(fact.node, Property::Value);
-        matches!(value, Some(PropertyValue::Float(value)) if value < limit)
-    };
-    let results = life.facts.iter().filter(|fact| fact.kind == EventKind::Observation && egfr.of(fact));
-    let times: Vec<Timestamp> =
-        results.filter(low).filter_map(|fact| fact.time).filter(|time| *time <= at).collect();
-    let begun = shifted(*times.iter().min()?, KDIGO_DAYS);
-    times.into_iter().filter(|time| *time >= begun).min()
+    let mut lowest: BTreeMap<Timestamp, bool> = BTreeMap::new();
+    for fact in life.facts.iter().filter(|fact| fact.kind == EventKind::Observation && egfr.of(fact)) {
+        let unit = asked.walk.words(fact.node, Property::Unit);
+        if let (Some(time), Some(PropertyValue::Float(value)), Some(true)) = (
+            fact.time.filter(|time| *time <= at),
+            asked.walk.graph.property(fact.node, Property::Value),
+            unit.as_deref().map(is_per_area),
+        ) {
+            *lowest.entry(time).or_insert(true) &= value < limit;
+        }
+    }
+    let mut begun = None;
+    for (time, low) in lowest {
+        match begun {
+            _ if !low => begun = None,
+            None => begun = Some(shifted(time, KDIGO_DAYS)),
+            Some(long_enough) if time >= long_enough => return Some(time),
+            Some(_) => {}
+        }
+    }
+    None
 }

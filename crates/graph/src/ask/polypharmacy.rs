@@ -30,12 +30,12 @@ pub(super) const QUESTION: Question = Question {
         },
         Parameter {
             name: "assumed-days",
-            meaning: "days that an order without an end lasts when it is no longer active",
+            meaning: "days that an order without an end lasts when it is not known to be active",
             range: Range::Whole(1, 36_500),
             default: Some("90"),
         },
     ],
-    method: "Medication events current at `at`: begun, not ended; without an end, active, or begun within `assumed-days` (with --as-of every order without an end counts as active, since its status may have been told later). A drug is its ATC code, or its own code where it has none. Pairs are those of INTERACTS_WITH edges and of --interactions, between different drugs, either of which may be a case of the class named. The triple whammy is an ACE inhibitor or angiotensin II receptor blocker with a diuretic and an NSAID.",
+    method: "Medication events current at `at`: begun, not ended; without an end, active, or begun within `assumed-days` (with an --as-of before the record's last moment no status is looked at, since it may have been told later). A drug is its ATC code, or its own code where it has none. Pairs are those of INTERACTS_WITH edges and of --interactions, between different drugs, either of which may be a case of the class named. The triple whammy is an ACE inhibitor or angiotensin II receptor blocker with a diuretic and an NSAID.",
     limits: "A pair without a stated severity counts as severe, of others only severe, major, high and contraindicated ones; those of --interactions all count. Doses and kidney function are not looked at; orders for use when required count in full.",
     takes_interactions: true,
     answer,
@@ -56,6 +56,7 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
     let (mut present, mut treated, mut many, mut interacting) = (0_u64, 0_u64, 0_u64, 0_u64);
     let mut people_by_pair: BTreeMap<String, u64> = BTreeMap::new();
     let mut cases = Table::new("cases", &["patient", "drugs", "interactions"]).of_persons();
+    let mut taken: FxHashSet<String> = FxHashSet::default();
     for life in asked.lives.iter().filter(|life| life.present(at)) {
         present += 1;
         let current: Vec<&Fact> = life.facts.iter().filter(|fact| is_current(asked, fact, at)).collect();
@@ -65,6 +66,7 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
             .map(|concept| (key(asked, *concept), asked.terminology.classes(*concept)))
             .collect();
         treated += u64::from(!drugs.is_empty());
+        taken.extend(drugs.values().flatten().cloned());
         if drugs.len() < least {
             continue;
         }
@@ -116,6 +118,11 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
     if pairs.is_empty() {
         answer.notes.push("neither the graph nor --interactions holds pairs that interact: only the triple whammy was looked for".to_owned());
     }
+    if !pairs.is_empty() && !pairs.values().any(|(one, other)| taken.contains(one) && taken.contains(other)) {
+        answer
+            .notes
+            .push("no pair that is known to interact is of two drugs or classes taken here".to_owned());
+    }
     answer.tables = vec![table, steps, cases];
     Ok(answer)
 }
@@ -160,7 +167,7 @@ fn is_current(asked: &Asked<'_>, fact: &Fact, at: Timestamp) -> bool {
     }
     let active = asked.walk.words(fact.node, Property::Status).as_deref() == Some("active");
     let assumed = asked.arguments.whole("assumed-days");
-    asked.walk.as_of.is_some() || active || shifted(begun, assumed) > at
+    (asked.walk.as_of.is_none() && active) || shifted(begun, assumed) > at
 }
 
 /// What makes two orders the same drug.

@@ -6,7 +6,7 @@ use twinloom_event::{Code, Timestamp};
 use super::answer::Answer;
 use super::members::{Members, Terminology};
 use super::parameter::{Arguments, Parameter};
-use super::walk::{Life, Walk, record_end};
+use super::walk::{Life, Walk, record_end, tells_nothing_after};
 use crate::PropertyGraph;
 
 /// One named question.
@@ -92,7 +92,13 @@ impl PropertyGraph {
     /// [`AskError`] when a parameter is unknown, out of range or names nothing.
     pub fn ask(&self, question: &'static Question, asking: Asking<'_>) -> Result<Answer, AskError> {
         let arguments = Arguments::parse(question.parameters, asking.told, asking.tables)?;
-        let walk = Walk::new(self, asking.as_of);
+        if let (Some(at), Some(as_of)) = (arguments.date("at"), asking.as_of)
+            && at > as_of
+        {
+            return Err(AskError::AfterAsOf { at, as_of });
+        }
+        let as_of = asking.as_of.filter(|as_of| !tells_nothing_after(self, *as_of));
+        let walk = Walk::new(self, as_of);
         let asked = Asked {
             question: question.name,
             walk,
@@ -119,7 +125,7 @@ impl Asked<'_> {
 
     /// The last moment of the record.
     pub(super) fn end(&self) -> Option<Timestamp> {
-        record_end(&self.lives, self.walk.as_of)
+        record_end(&self.lives)
     }
 
     /// The date that a parameter tells, else the last moment of the record; the epoch if it is empty.
@@ -196,6 +202,14 @@ pub enum AskError {
         value: String,
         /// What it may be.
         permitted: String,
+    },
+    /// A day to look at that lies after what may be known.
+    #[error("at can't be {at}, after as-of; permitted: up to {as_of}")]
+    AfterAsOf {
+        /// The day looked at.
+        at: Timestamp,
+        /// What was known by.
+        as_of: Timestamp,
     },
     /// A patient that is not there.
     #[error(

@@ -27,6 +27,12 @@ pub(super) const QUESTION: Question = Question {
             default: Some("365"),
         },
         Parameter {
+            name: "route-hours",
+            meaning: "hours before admission over which an emergency visit is the way in, and does not count",
+            range: Range::Whole(0, 720),
+            default: Some("24"),
+        },
+        Parameter {
             name: "transfer-hours",
             meaning: "a stay that begins within so many hours of the last one's end continues it",
             range: Range::Whole(0, 720),
@@ -39,8 +45,8 @@ pub(super) const QUESTION: Question = Question {
             default: Some("IMP"),
         },
     ],
-    method: "Patient -HAD_ENCOUNTER-> encounters of class IMP with start and end; overlapping or adjoining ones are one stay. A stay is followed if the next begins within `days` of its end. Left out: stays after which the patient died within a day, and those that end less than `days` before the record does. Emergency visits are encounters of class EMER that begin within `before-days` before the stay.",
-    limits: "Planned and unplanned readmissions are not told apart. Death within `days` counts as not readmitted. A visit that led to the stay counts among the visits before it. Destination is `not recorded` where the record does not say.",
+    method: "Patient -HAD_ENCOUNTER-> encounters of class IMP with start and end; overlapping or adjoining ones are one stay. A stay is followed if the next begins within `days` of its end. Left out: stays after which the patient died within a day, and those that end less than `days` before the record does. Emergency visits are encounters of class EMER that begin within `before-days` before the stay, but more than `route-hours` before it.",
+    limits: "Planned and unplanned readmissions are not told apart. Death within `days` counts as not readmitted. Destination is `not recorded` where the record does not say.",
     takes_interactions: false,
     answer,
 };
@@ -78,7 +84,7 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
                 continue;
             }
             let next = stays.get(index + 1).filter(|next| next.start <= until);
-            let visits = visits_before(life, stay.start, asked.arguments.whole("before-days"));
+            let visits = visits_before(asked, life, stay.start);
             let group = groups.entry((stay.destination.clone(), visits.min(BANDS.len() - 1))).or_default();
             group.0 += 1;
             group.1 += u64::from(next.is_some());
@@ -160,8 +166,11 @@ fn stays(asked: &Asked<'_>, life: &Life) -> Vec<Stay> {
     merged
 }
 
-fn visits_before(life: &Life, start: Timestamp, days: i64) -> usize {
-    let since = shifted(start, -days);
+/// Emergency visits long enough before a stay not to be the way into it.
+fn visits_before(asked: &Asked<'_>, life: &Life, start: Timestamp) -> usize {
+    let since = shifted(start, -asked.arguments.whole("before-days"));
+    let route = asked.arguments.whole("route-hours") * (MICROSECONDS_PER_DAY / 24);
+    let until = start.plus_micros(-route).unwrap_or(start);
     let emergency = life.contacts.iter().filter(|contact| contact.class.as_deref() == Some("EMER"));
-    emergency.filter_map(|contact| contact.start).filter(|visit| since <= *visit && *visit < start).count()
+    emergency.filter_map(|contact| contact.start).filter(|visit| since <= *visit && *visit < until).count()
 }

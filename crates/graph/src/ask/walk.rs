@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use twinloom_event::{EventKind, Timestamp};
 
 use crate::graph::EdgeTable;
-use crate::{EdgeType, NodeId, NodeLabel, Property, PropertyGraph, PropertyValue};
+use crate::{EdgeType, NodeId, NodeLabel, NodeTable, Property, PropertyGraph, PropertyValue};
 
 /// The graph as known at a time.
 #[derive(Clone, Copy)]
@@ -228,7 +228,20 @@ impl Life {
     }
 }
 
-/// The last moment that anything is said to have happened at, or `as_of` if that is given.
-pub(super) fn record_end(lives: &[Life], as_of: Option<Timestamp>) -> Option<Timestamp> {
-    as_of.or_else(|| lives.iter().flat_map(Life::moments).max())
+/// The last moment that anything is said to have happened at, as known.
+///
+/// A later `as_of` moves it no further: nobody was followed for longer than the record tells.
+pub(super) fn record_end(lives: &[Life]) -> Option<Timestamp> {
+    lives.iter().flat_map(Life::moments).max()
+}
+
+/// Whether all that a graph tells, the ends of things too, was known by a moment.
+pub(super) fn tells_nothing_after(graph: &PropertyGraph, as_of: Timestamp) -> bool {
+    let moments = [Property::Time, Property::Start, Property::End, Property::Known];
+    graph.node_tables().iter().flat_map(NodeTable::nodes).all(|node| {
+        moments.iter().all(|property| {
+            let told = graph.property(node, *property).and_then(PropertyValue::as_time);
+            told.is_none_or(|told| told <= as_of)
+        })
+    })
 }
