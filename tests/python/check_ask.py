@@ -575,7 +575,6 @@ def next_condition(study, told):
     median_any = None
     for cause in events:
         at_risk, without, incidence, curve, jumps = sum(share for *_, share in spells), 1.0, 0.0, [], []
-        people = at_risk
         for time in times:
             here = [(own, share) for days_, own, share in spells if days_ == time]
             happened, of_cause = (sum(share for own, share in here if own and (every or own == cause)) for every in (True, False))
@@ -583,7 +582,7 @@ def next_condition(study, told):
                 incidence += without * of_cause / at_risk
                 jumps.append((incidence, happened, of_cause, at_risk, without))
                 without *= 1 - happened / at_risk
-                curve.append((time, incidence, aalen_johansen_limits(incidence, jumps, people)))
+                curve.append((time, incidence, aalen_johansen_limits(incidence, jumps, at_risk)))
                 if median_any is None and without <= 0.5:
                     median_any = time
             at_risk -= sum(share for _, share in here)
@@ -596,7 +595,7 @@ def next_condition(study, told):
     return {"next": rows, "course": [[float(total), float(censored), median_any]]}
 
 
-def aalen_johansen_limits(incidence, jumps, people):
+def aalen_johansen_limits(incidence, jumps, at_risk):
     """Marubini and Valsecchi 1995, section 10.2; complementary log-log; exact at 0 and 1."""
     variance = 0.0
     for own, happened, of_cause, at_risk, without in jumps:
@@ -604,7 +603,7 @@ def aalen_johansen_limits(incidence, jumps, people):
         if at_risk - happened > 1e-9:
             variance += rest**2 * happened / (at_risk * (at_risk - happened))
         variance += without**2 * of_cause * max(at_risk - of_cause, 0.0) / at_risk**3 - 2 * rest * without * of_cause / at_risk**2
-    bound = 0.025 ** (1 / max(people, 1.0))
+    bound = 0.025 ** (1 / max(still_at_risk, 1.0))
     if incidence <= 1e-12:
         return 0.0, 1 - bound
     if incidence >= 1 - 1e-12:

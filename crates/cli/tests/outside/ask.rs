@@ -159,7 +159,7 @@ fn regress_what_cannot_be_asked_ends_with_2() {
         ("readmissions --days 0", "1 to 3650"),
         ("readmissions --days many", "permitted"),
         ("readmissions --weeks 4", "--weeks"),
-        ("readmissions --suppress -1", "--suppress"),
+        ("readmissions --suppress=-1", "--suppress"),
         ("readmissions --as-of 2024-02-30", "YYYY-MM-DD"),
         ("readmissions --set nsaid", "NAME=FILE"),
         ("readmissions --set nsaid=absent.csv", "absent.csv"),
