@@ -595,7 +595,7 @@ def next_condition(study, told):
     return {"next": rows, "course": [[float(total), float(censored), median_any]]}
 
 
-def aalen_johansen_limits(incidence, jumps, at_risk):
+def aalen_johansen_limits(incidence, jumps, still_at_risk):
     """Marubini and Valsecchi 1995, section 10.2; complementary log-log; exact at 0 and 1."""
     variance = 0.0
     for own, happened, of_cause, at_risk, without in jumps:

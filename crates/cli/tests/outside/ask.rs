@@ -163,7 +163,7 @@ fn regress_what_cannot_be_asked_ends_with_2() {
         ("readmissions --as-of 2024-02-30", "YYYY-MM-DD"),
         ("readmissions --set nsaid", "NAME=FILE"),
         ("readmissions --set nsaid=absent.csv", "absent.csv"),
-        ("readmissions --set nsaids=absent.csv", "acei-or-arb"),
+        ("readmissions --set nsaids=absent.csv", "permitted"),
         ("nsaid-in-ckd-diabetes --at 2020-01-02 --as-of 2020-01-01", "2020-01-01"),
         ("nsaid-in-ckd-diabetes --drug opium", "nsaid"),
         ("nsaid-in-ckd-diabetes --egfr NaN", "0 to 200"),
