@@ -24,7 +24,7 @@ const ASKED: [(&str, &str, &str); 40] = [
     ("polypharmacy-interactions", "steps", "steps"),
     ("polypharmacy-interactions --drugs 3", "steps", "steps"),
     ("polypharmacy-interactions --drugs 3 INTERACTIONS", "interactions cases", "interactions cases"),
-    ("polypharmacy-interactions --drugs 2 --as-of 2018-01-01 INTERACTIONS", "interactions", "steps"),
+    ("polypharmacy-interactions --drugs 2 --as-of 2018-01-01 INTERACTIONS", "steps", "interactions"),
     ("pathway-to-first-admission", "courses", "courses"),
     ("pathway-to-first-admission --of hypertension --admission any --top 1000", "motifs", "motifs"),
     (

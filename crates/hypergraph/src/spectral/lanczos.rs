@@ -74,6 +74,9 @@ fn cycle(apply: &mut impl FnMut(&[f64], &mut [f64]), start: &[f64], tolerance: f
             }
         }
         let norm = dot(&next, &next).sqrt();
+        if step == 1 && norm <= 0.0 {
+            return start.to_vec();
+        }
         let scale = diagonal.iter().chain(&beside).fold(0.0_f64, |most, entry| most.max(entry.abs()));
         let exhausted = norm <= 1e-15 * scale;
         if exhausted || step % 6 == 0 || step == STEPS.min(size) {
