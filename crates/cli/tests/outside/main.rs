@@ -10,5 +10,6 @@ mod gp_record;
 mod graph_exports;
 mod graphml;
 mod harness;
+mod hypergraph;
 mod meds;
 mod systems;
