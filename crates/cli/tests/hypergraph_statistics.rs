@@ -137,7 +137,7 @@ fn regress_odd_requests_are_refused_with_what_is_permitted() {
         ("undirected --compare deprivation_fifth", "permitted: TRAIT=A:B"),
         ("undirected --compare deprivation_fifth=1:9", "permitted: 1, 5"),
         ("undirected --standardise height", "permitted: sex, age_band"),
-        ("undirected --standardise sex --standard esp2013", "permitted: such as 60-69"),
+        ("undirected --standardise sex --standard esp2013", "permitted: one trait of age bands"),
         ("undirected --suppress 1", "permitted: a threshold from 2"),
         ("undirected --suppress 5 --round 11", "permitted: 1 to 10"),
         ("undirected --suppress 5 --contribution exclusive", "--contribution power"),

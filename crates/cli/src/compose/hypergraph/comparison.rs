@@ -65,7 +65,7 @@ fn picture(
         population: found.population.clone(),
         method: format!(
             "Those that differ most, of what at least {LEAST_PEOPLE} people of either fifth have. Both fifths are \
-             standardised by age and sex (as good as {} people each, or more); intervals from {REPLICATES} resamples; \
+             standardised alike by age and sex, as the sets above are (as good as {} people each, or more); intervals from {REPLICATES} resamples; \
              chance is judged by exchanging people between the fifths within age and sex, allowing for a false \
              discovery rate of {:.0}%.",
             found.told.rounded(effective as u64),

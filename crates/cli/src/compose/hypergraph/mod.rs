@@ -15,7 +15,7 @@ use anyhow::Result;
 use twinloom_event::Dataset;
 use twinloom_hypergraph::People;
 use twinloom_hypergraph::statistics::{
-    self, Comparison, DisclosureRule, Resampling, Summary, SummaryOptions, summary,
+    self, Comparison, DisclosureRule, Resampling, StandardPopulation, Summary, SummaryOptions, summary,
 };
 use twinloom_report::{Estimate, Section};
 
@@ -81,15 +81,16 @@ fn options(context: &Context, people: &People, least: u64) -> SummaryOptions {
     let known = |name: &str| people.trait_named(name).is_ok();
     let fifths = people.trait_named(DEPRIVATION).map(|fifths| fifths.levels().to_vec()).unwrap_or_default();
     let both = ["1", "5"].iter().all(|level| fifths.iter().any(|found| **found == **level));
+    let standardise: Vec<String> =
+        STANDARD.iter().filter(|(name, _)| known(name)).map(|(name, _)| (*name).to_owned()).collect();
+    let standard = StandardPopulation::european_2013(people, &standardise).ok();
     SummaryOptions {
         least_people: least as f64,
         most: MOST,
         resampling: Resampling { replicates: REPLICATES, seed: context.common.seed, ..Resampling::default() },
-        standardise: STANDARD
-            .iter()
-            .filter(|(name, _)| known(name))
-            .map(|(name, _)| (*name).to_owned())
-            .collect(),
+        // Standardised to the people themselves, everybody counts as one: better said to be crude.
+        standardise: if standard.is_some() || both { standardise } else { Vec::new() },
+        standard: standard.unwrap_or_default(),
         compare: both.then(|| Comparison {
             by: DEPRIVATION.to_owned(),
             first: "1".to_owned(),
@@ -105,18 +106,32 @@ fn method(options: &SummaryOptions, summary: &Summary) -> String {
         .filter(|(name, _)| options.standardise.iter().any(|chosen| chosen == name))
         .map(|(_, words)| *words)
         .collect();
-    let standard = if by.is_empty() {
-        "Not standardised, since neither age nor sex is recorded".to_owned()
-    } else {
-        format!("Standardised by {} to everybody in the study", by.join(" and "))
+    let account = summary.standardised.as_ref();
+    let standard = match (&options.standard, account) {
+        (StandardPopulation::Given(_), Some(account)) => {
+            let missing = match account.share_missing {
+                share if share < 0.0005 => String::new(),
+                share => format!(" but for {:.1}% of it, of whom the study has nobody", 100.0 * share),
+            };
+            format!(
+                "Standardised by {} to the European Standard Population of 2013{missing}",
+                by.join(" and ")
+            )
+        }
+        _ => "Crude: of the people as they are, not standardised by age or sex".to_owned(),
     };
-    let unknown = summary.standardised.as_ref().map_or(0, |account| account.people_without_traits);
+    let unknown = account.map_or(0, |account| account.people_without_traits);
     let unknown = match unknown {
         0 => String::new(),
         1..LEAST_PEOPLE => {
-            format!("; fewer than {LEAST_PEOPLE} people for whom they are not known are left out")
+            format!(
+                "; fewer than {LEAST_PEOPLE} people for whom they are not known, or not in the standard, are left out"
+            )
         }
-        people => format!("; {} people for whom they are not known are left out", grouped(people)),
+        people => format!(
+            "; {} people for whom they are not known, or not in the standard, are left out",
+            grouped(people)
+        ),
     };
     format!("{standard}{unknown}; 95% intervals from {} resamples of people.", summary.replicates)
 }

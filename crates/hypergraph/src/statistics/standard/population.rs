@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::{People, TraitError};
+
 /// A standard population.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum StandardPopulation {
@@ -18,6 +20,8 @@ pub enum StandardPopulation {
 pub struct GivenPopulation {
     traits: Vec<String>,
     people: BTreeMap<Vec<String>, f64>,
+    /// People of the whole population, those included of levels that nobody compared has.
+    whole: f64,
 }
 
 impl StandardPopulation {
@@ -27,6 +31,65 @@ impl StandardPopulation {
     /// [`StandardPopulationError`] when a number is negative or not finite, when a row has another
     /// number of levels than there are traits, or repeats one.
     pub fn given(
+        traits: &[&str],
+        rows: impl IntoIterator<Item = (Vec<String>, f64)>,
+    ) -> Result<Self, StandardPopulationError> {
+        Ok(Self::Given(GivenPopulation::of_rows(traits, rows)?))
+    }
+
+    /// The European Standard Population of 2013 by a trait of age bands such as `60-69` or `85+`, and perhaps
+    /// one of sex, for the levels that some people have.
+    ///
+    /// The standard is the same for women and men, half of it each. It has no other sex: people of whom
+    /// another or none is recorded are not in it.
+    ///
+    /// # Source
+    /// As [`european_2013`].
+    ///
+    /// # Errors
+    /// [`StandardPopulationError`] when a trait is not there, is neither of bands nor of sex, is one of two of
+    /// its sort, or when bands overlap.
+    pub fn european_2013(people: &People, traits: &[String]) -> Result<Self, StandardPopulationError> {
+        let european = |name: &str| StandardPopulationError::European { name: name.to_owned() };
+        let (mut by_age, mut by_sex) = (None, None);
+        for name in traits {
+            let levels = people.trait_named(name)?.levels();
+            let is_sex = levels.iter().any(|level| matches!(&**level, "female" | "male"));
+            let number = |level: &Arc<str>| match &**level {
+                "female" | "male" => Some(0.5),
+                _ if is_sex => Some(0.0),
+                band => european_2013(band),
+            };
+            let numbers: Option<Vec<(String, f64)>> =
+                levels.iter().map(|level| Some((level.to_string(), number(level)?))).collect();
+            let numbers = numbers.ok_or_else(|| european(name))?;
+            let place = if is_sex { &mut by_sex } else { &mut by_age };
+            if place.replace((name.as_str(), numbers)).is_some() {
+                return Err(european(name));
+            }
+        }
+        let (age, bands) = by_age.ok_or_else(|| european(&traits.join(", ")))?;
+        if bands.iter().map(|(_, people)| people).sum::<f64>() > EUROPEAN_PEOPLE {
+            return Err(european(age));
+        }
+        let (names, rows) = match by_sex {
+            None => (vec![age], bands.into_iter().map(|(band, people)| (vec![band], people)).collect()),
+            Some((sex, shares)) => {
+                let of_band = |(band, people): &(String, f64)| -> Vec<(Vec<String>, f64)> {
+                    let row =
+                        |(sex, share): &(String, f64)| (vec![band.clone(), sex.clone()], people * share);
+                    shares.iter().map(row).collect()
+                };
+                (vec![age, sex], bands.iter().flat_map(of_band).collect::<Vec<_>>())
+            }
+        };
+        let given = GivenPopulation::of_rows(&names, rows)?;
+        Ok(Self::Given(GivenPopulation { whole: EUROPEAN_PEOPLE, ..given }))
+    }
+}
+
+impl GivenPopulation {
+    fn of_rows(
         traits: &[&str],
         rows: impl IntoIterator<Item = (Vec<String>, f64)>,
     ) -> Result<Self, StandardPopulationError> {
@@ -43,14 +106,18 @@ impl StandardPopulation {
                 return Err(StandardPopulationError::Repeated { levels: label });
             }
         }
-        Ok(Self::Given(GivenPopulation {
+        Ok(Self {
             traits: traits.iter().map(|name| (*name).to_owned()).collect(),
+            whole: people.values().sum(),
             people,
-        }))
+        })
     }
-}
 
-impl GivenPopulation {
+    /// The number of people of the whole population.
+    pub(crate) fn whole(&self) -> f64 {
+        self.whole
+    }
+
     /// The number of people of some levels; 0 where the population has no such people.
     pub(crate) fn of(&self, names: &[String], levels: &[Arc<str>]) -> Result<f64, StandardPopulationError> {
         let place = |name: &String| names.iter().position(|known| known == name);
@@ -63,6 +130,9 @@ impl GivenPopulation {
         Ok(self.people.get(&key).copied().unwrap_or(0.0))
     }
 }
+
+/// People of the European Standard Population of 2013.
+const EUROPEAN_PEOPLE: f64 = 100_000.0;
 
 /// People of the European Standard Population of 2013 in an age band such as `60-69` or `85+`, of
 /// 100,000; bands end at multiples of five years, the last at 90 and over. `None` for other text.
@@ -110,6 +180,18 @@ pub enum StandardPopulationError {
         /// The levels.
         levels: String,
     },
+    /// A trait that the European Standard Population is not by.
+    #[error(
+        "{name} is not what the European Standard Population is by; permitted: one trait of age bands such as \
+         60-69 or 85+ that do not overlap, and perhaps one of sex"
+    )]
+    European {
+        /// The trait.
+        name: String,
+    },
+    /// A trait is not there.
+    #[error(transparent)]
+    Trait(#[from] TraitError),
     /// It is by other traits.
     #[error("the standard population is by {found}; permitted: {wanted}, as the groups are standardised")]
     Traits {
@@ -123,6 +205,7 @@ pub enum StandardPopulationError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Trait;
 
     #[test]
     fn ref_european_standard_population_of_2013() {
@@ -134,6 +217,43 @@ mod tests {
         assert_eq!(european_2013("85+"), Some(2_500.0));
         for text in ["", "old", "60-68", "95+", "5-4", "-", "+", "90-99"] {
             assert_eq!(european_2013(text), None, "{text}");
+        }
+    }
+
+    fn people(ages: &[&str], sexes: &[&str]) -> People {
+        let mut builder = People::builder();
+        for _ in ages {
+            builder.person(&[], None);
+        }
+        let people = builder.build();
+        let people = people.with_trait(Trait::new("age", ages.iter().copied().map(Some)).unwrap()).unwrap();
+        people.with_trait(Trait::new("sex", sexes.iter().copied().map(Some)).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn ref_european_standard_population_by_age_and_sex() {
+        let people = people(&["60-69", "60-69", "00-09"], &["male", "other", "female"]);
+        let names = ["sex".to_owned(), "age".to_owned()];
+        let Ok(StandardPopulation::Given(given)) = StandardPopulation::european_2013(&people, &names) else {
+            panic!("both traits are of the standard")
+        };
+        let of = |sex: &str, age: &str| given.of(&names, &[sex.into(), age.into()]).unwrap();
+        assert_eq!(
+            (of("male", "60-69"), of("other", "60-69"), of("female", "00-09")),
+            (5_750.0, 0.0, 5_250.0)
+        );
+        assert!((given.whole() - EUROPEAN_PEOPLE).abs() < 1e-9);
+    }
+
+    #[test]
+    fn regress_european_standard_population_of_other_traits_is_refused() {
+        let overlapping = people(&["0-89", "60-69", "90+"], &["male", "male", "female"]);
+        let old = people(&["old", "young"], &["male", "female"]);
+        for (people, names) in
+            [(&overlapping, &["age"][..]), (&old, &["age"]), (&old, &["sex"]), (&old, &["height"])]
+        {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            assert!(StandardPopulation::european_2013(people, &names).is_err(), "{names:?}");
         }
     }
 

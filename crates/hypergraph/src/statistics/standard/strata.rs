@@ -20,9 +20,9 @@ pub struct Standardised {
     pub people_without_traits: u64,
     /// Strata with people.
     pub strata: u64,
-    /// Strata of the standard that nobody compared is in, and that are therefore left out.
+    /// Strata of the standard that some people are in but not every group, and that are left out.
     pub empty_strata: u64,
-    /// The share of the standard population in those.
+    /// The share of the standard population that the strata compared do not hold.
     pub share_missing: f64,
     /// The number of people of equal weight who would say as much (Kish).
     pub effective_people: f64,
@@ -58,23 +58,24 @@ impl Strata {
         })
     }
 
-    /// Each stratum's share of the standard population, summing to 1 where there is any.
+    /// Each stratum's share of the standard population.
     pub(crate) fn shares(&self, standard: &StandardPopulation) -> Result<Vec<f64>, StandardPopulationError> {
         let mut shares = vec![0.0; self.levels.len()];
-        match standard {
+        let whole = match standard {
             StandardPopulation::Pooled => {
                 for stratum in self.of_person.iter().flatten() {
                     shares[*stratum as usize] += 1.0;
                 }
+                shares.iter().sum()
             }
             StandardPopulation::Given(given) => {
                 for (share, levels) in shares.iter_mut().zip(&self.levels) {
                     *share = given.of(&self.names, levels)?;
                 }
+                given.whole()
             }
-        }
-        let total: f64 = shares.iter().sum();
-        Ok(shares.into_iter().map(|share| crate::weight::ratio(share, total)).collect())
+        };
+        Ok(shares.into_iter().map(|share| crate::weight::ratio(share, whole)).collect())
     }
 
     /// Groups of people, each given the same make-up: that of the standard, in the strata where every

@@ -13,7 +13,7 @@ use clap::Args;
 use serde::Serialize;
 use twinloom_hypergraph::statistics::{
     Comparison, DisclosureRule, Mixing, NextAfter, Resampling, StandardPopulation, Summary, SummaryOptions,
-    Trades, european_2013, next_after, order_by_chance, sets_by_chance, summaries_by_level, summary,
+    Trades, next_after, order_by_chance, sets_by_chance, summaries_by_level, summary,
 };
 use twinloom_hypergraph::{ConditionId, Node, People, Trait};
 
@@ -40,7 +40,8 @@ pub(crate) struct StatisticsArguments {
     #[arg(long, value_name = "TRAITS", value_delimiter = ',')]
     standardise: Vec<String>,
     /// The standard population: a CSV file with a column for each trait and one called people, or esp2013
-    /// for the European one of 2013 where the only trait is an age band; the people themselves otherwise.
+    /// for the European one of 2013, by age band and perhaps sex; the people themselves otherwise, whose
+    /// numbers as a whole are then as they were.
     #[arg(long, value_name = "FILE", requires = "standardise")]
     standard: Option<PathBuf>,
     /// The numbers of each level of a trait as well.
@@ -233,21 +234,7 @@ impl StatisticsArguments {
         let Some(path) = self.standard.as_deref() else { return Ok(StandardPopulation::Pooled) };
         let traits: Vec<&str> = self.standardise.iter().map(String::as_str).collect();
         if path.as_os_str() == "esp2013" {
-            let [band] = traits[..] else {
-                let message =
-                    format!("esp2013 is by age alone; permitted: one trait, not {}", traits.join(", "));
-                return Err(BadInput::new(message).into());
-            };
-            let mut rows = Vec::new();
-            for level in people.trait_named(band).map_err(bad)?.levels() {
-                let Some(number) = european_2013(level) else {
-                    let message =
-                        format!("{band} {level} is no age band of esp2013; permitted: such as 60-69 or 85+");
-                    return Err(BadInput::new(message).into());
-                };
-                rows.push((vec![level.to_string()], number));
-            }
-            return StandardPopulation::given(&traits, rows).map_err(bad);
+            return StandardPopulation::european_2013(people, &self.standardise).map_err(bad);
         }
         let unreadable = |error: String| BadInput::new(format!("{} can't be read: {error}", path.display()));
         let file = File::open(path).map_err(|error| unreadable(error.to_string()))?;
