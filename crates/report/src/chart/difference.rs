@@ -217,10 +217,12 @@ fn q_value(q: f64) -> String {
 }
 
 fn data(plot: &GroupDifference) -> DataTable {
+    let unsure = plot.rows.iter().any(|row| row.first.is_finite() || row.second.is_finite());
+    let interval = if unsure { " (95% interval)" } else { "" };
     let columns = vec![
         Column::words("Conditions"),
-        Column::numbers(format!("{} (95% interval)", sentence(&plot.first))),
-        Column::numbers(format!("{} (95% interval)", sentence(&plot.second))),
+        Column::numbers(format!("{}{interval}", sentence(&plot.first))),
+        Column::numbers(format!("{}{interval}", sentence(&plot.second))),
         Column::numbers("Difference (95% interval)"),
         Column::numbers("q"),
         Column::words("Stands"),
