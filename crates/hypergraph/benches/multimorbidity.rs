@@ -1,36 +1,24 @@
 //! Undirected and directed hypergraphs of made-up people, from people in memory to weights.
 //!
-//! Conditions are rare and go together: each person's rates are multiplied by a frailty of their own, and
-//! one in four conditions by that of a cluster. The numbers of sets are those that other packages were
-//! timed with (6,702 hyperedges of 20 conditions, 10,242 of 23).
+//! The numbers of sets are those that other packages were timed with (6,702 hyperedges of 20 conditions,
+//! 10,242 of 23).
+
+#[path = "support/cohort.rs"]
+mod made_up;
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use rand::RngExt;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use twinloom_hypergraph::{Histories, HistoryOptions, Onset, People, Weighting, directed, undirected};
 
 fn cohort(people: u32, conditions: u32, mean: f64) -> People {
-    let mut random = ChaCha8Rng::seed_from_u64(7);
     let mut builder = People::builder();
     let ids: Vec<_> = (0..conditions).map(|number| builder.condition(&format!("c{number:03}"))).collect();
-    // Zipf-like rates: the commonest condition is some 25 times as common as the rarest of 200.
-    let rates: Vec<f64> = (0..conditions).map(|number| 1.0 / (f64::from(number) + 8.0)).collect();
-    let scale = mean / rates.iter().sum::<f64>();
-    for _ in 0..people {
-        let frailty: f64 = -(1.0 - random.random::<f64>()).ln();
-        let cluster = random.random_range(0..4);
-        let mut onsets = Vec::new();
-        for (number, rate) in rates.iter().enumerate() {
-            let lift = if number % 4 == cluster { 2.0 } else { 0.67 };
-            if random.random::<f64>() < 1.0 - (-scale * rate * frailty * lift).exp() {
-                onsets.push(Onset::on(ids[number], random.random_range(0..7_000)));
-            }
-        }
+    made_up::cohort(people, conditions, mean, |found| {
+        let onsets: Vec<_> =
+            found.iter().map(|(number, day)| Onset::on(ids[*number as usize], *day)).collect();
         builder.person(&onsets, None);
-    }
+    });
     builder.build()
 }
 
