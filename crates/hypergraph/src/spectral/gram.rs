@@ -12,16 +12,25 @@ pub(crate) struct Lists {
     entries: Vec<u32>,
 }
 
+impl Default for Lists {
+    fn default() -> Self {
+        Self { offsets: vec![0], entries: Vec::new() }
+    }
+}
+
 impl Lists {
     pub(crate) fn of<L: AsRef<[u32]>>(lists: &[L]) -> Self {
-        let mut offsets = Vec::with_capacity(lists.len() + 1);
-        offsets.push(0);
-        let mut entries = Vec::new();
+        let mut all = Self::default();
+        all.offsets.reserve(lists.len());
         for list in lists {
-            entries.extend_from_slice(list.as_ref());
-            offsets.push(entries.len());
+            all.push(list.as_ref());
         }
-        Self { offsets, entries }
+        all
+    }
+
+    pub(crate) fn push(&mut self, list: &[u32]) {
+        self.entries.extend_from_slice(list);
+        self.offsets.push(self.entries.len());
     }
 
     pub(crate) fn len(&self) -> usize {
