@@ -14,7 +14,9 @@ mod step;
 mod summary;
 mod times;
 
-pub use chance::{ArcByChance, Mixing, SetByChance, SetsByChance, Trades, order_by_chance, sets_by_chance};
+pub use chance::{
+    ArcByChance, Family, Mixing, SetByChance, SetsByChance, Trades, order_by_chance, sets_by_chance,
+};
 pub use difference::Difference;
 pub use disclosure::{
     ArcRelease, DisclosureRule, DisclosureRuleError, Reason, Release, ReleasedArc, ReleasedSet, Withheld,

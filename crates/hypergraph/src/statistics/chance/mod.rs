@@ -6,4 +6,4 @@ mod order;
 mod sets;
 
 pub use order::{ArcByChance, order_by_chance};
-pub use sets::{Mixing, SetByChance, SetsByChance, Trades, sets_by_chance};
+pub use sets::{Family, Mixing, SetByChance, SetsByChance, Trades, sets_by_chance};

@@ -13,7 +13,7 @@ use crate::{ConditionId, People, Trait};
 /// How many random tables to draw, and how thoroughly to mix each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trades {
-    /// Random tables; at least 1 is drawn.
+    /// Random tables; at least 1 is drawn. No p is below 2 over one more.
     pub replicates: u32,
     /// Rounds of trades for each; doubled up to three times while the tables still drift.
     pub rounds: u32,
@@ -23,7 +23,7 @@ pub struct Trades {
 
 impl Default for Trades {
     fn default() -> Self {
-        Self { replicates: 200, rounds: 20, seed: 1 }
+        Self { replicates: 2000, rounds: 20, seed: 1 }
     }
 }
 
@@ -57,7 +57,8 @@ pub struct SetByChance {
     pub ratio: Option<f64>,
     /// Observed less expected over the standard deviation; none when the tables do not differ.
     pub z: Option<f64>,
-    /// Two-sided p from the tables, `(1 + as extreme) / (1 + tables)`: never below `1 / (1 + tables)`.
+    /// Two-sided p from the tables, twice `(1 + as extreme) / (1 + tables)` of the rarer side: never below
+    /// [`SetsByChance::smallest_p`].
     pub p: f64,
     /// Two-sided p from a count distribution of the tables' mean and variance.
     pub p_fitted: f64,
@@ -67,6 +68,22 @@ pub struct SetByChance {
     pub q_fitted: f64,
 }
 
+/// Sets of one size, which are adjusted together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Family {
+    /// Conditions of a set.
+    pub size: usize,
+    /// Sets of that size that the conditions present allow: so many tests.
+    pub tests: f64,
+    /// Sets of that size that were given.
+    pub given: usize,
+    /// The q of one set of the smallest p if no other has it.
+    pub smallest_q_alone: f64,
+    /// The same if all sets given have it: no q can be smaller. Above a false discovery rate, that
+    /// many tables cannot find anything at it, and only `q_fitted` tells.
+    pub smallest_q: f64,
+}
+
 /// Sets against chance.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SetsByChance {
@@ -74,6 +91,10 @@ pub struct SetsByChance {
     pub replicates: u32,
     /// Whether they were mixed enough.
     pub mixing: Mixing,
+    /// The smallest p that so many tables can give.
+    pub smallest_p: f64,
+    /// The smallest q that they can give, by size of the sets.
+    pub families: Vec<Family>,
     /// The sets, in the order given.
     pub sets: Vec<SetByChance>,
 }
@@ -127,16 +148,26 @@ pub fn sets_by_chance(
         found[*place] = Some(tally.judged(sets[*place].clone(), supports[sorted_place], replicates));
     }
     let mut found: Vec<SetByChance> = found.into_iter().flatten().collect();
-    adjust(&mut found, present.len());
-    SetsByChance { replicates, mixing: drawn.mixing, sets: found }
+    let smallest_p = smallest_p(replicates);
+    let families = adjust(&mut found, present.len(), smallest_p);
+    SetsByChance { replicates, mixing: drawn.mixing, smallest_p, families, sets: found }
+}
+
+/// The two-sided p of what no table comes up to.
+fn smallest_p(replicates: u32) -> f64 {
+    (2.0 / (f64::from(replicates) + 1.0)).min(1.0)
 }
 
 /// Adjusts within each size, over all sets of that size.
-fn adjust(found: &mut [SetByChance], conditions: usize) {
+fn adjust(found: &mut [SetByChance], conditions: usize, smallest_p: f64) -> Vec<Family> {
     let most = found.iter().map(|set| set.conditions.len()).max().unwrap_or(0);
+    let mut families = Vec::new();
     for size in 0..=most {
         let places: Vec<usize> =
             (0..found.len()).filter(|place| found[*place].conditions.len() == size).collect();
+        if places.is_empty() {
+            continue;
+        }
         let tests = (0..size).fold(1.0, |ways, chosen| {
             ways * (conditions as f64 - chosen as f64).max(0.0) / (chosen as f64 + 1.0)
         });
@@ -146,7 +177,20 @@ fn adjust(found: &mut [SetByChance], conditions: usize) {
             found[*place].q = q;
             found[*place].q_fitted = q_fitted;
         }
+        let smallest = |times: usize| {
+            let mut p = vec![1.0; places.len()];
+            p[..times].fill(smallest_p);
+            adjusted(&p, tests)[0]
+        };
+        families.push(Family {
+            size,
+            tests,
+            given: places.len(),
+            smallest_q_alone: smallest(1),
+            smallest_q: smallest(places.len()),
+        });
     }
+    families
 }
 
 struct Drawn {
@@ -318,6 +362,16 @@ mod tests {
         let sets = sets(&planted);
         let found = sets_by_chance(&planted, &sets, None, trades);
         assert!(found.mixing.settled && found.mixing.moved > 0.5, "{:?}", found.mixing);
+        // 45 pairs and 120 triples are possible, and all were given.
+        let family = &found.families[0];
+        assert_eq!((found.families.len(), family.size, family.tests, family.given), (2, 2, 45.0, 45));
+        assert!((found.smallest_p - 2.0 / 101.0).abs() < 1e-15);
+        assert!((family.smallest_q - found.smallest_p).abs() < 1e-15);
+        assert!((family.smallest_q_alone - 45.0 * found.smallest_p).abs() < 1e-12);
+        for set in &found.sets {
+            let family = &found.families[set.conditions.len() - 2];
+            assert!(set.p >= found.smallest_p && set.q >= family.smallest_q * (1.0 - 1e-12), "{set:?}");
+        }
         let triple = planted.conditions().ids().take(3).collect::<Vec<_>>();
         let best =
             found.sets.iter().min_by(|a, b| a.p_fitted.total_cmp(&b.p_fitted)).expect("sets were given");

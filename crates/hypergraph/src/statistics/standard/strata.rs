@@ -58,6 +58,16 @@ impl Strata {
         })
     }
 
+    /// The same strata of some of the people, in their order; those of nobody stay.
+    pub(crate) fn filtered(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let kept = self.of_person.iter().enumerate().filter(|(person, _)| keep(*person));
+        Self {
+            names: self.names.clone(),
+            levels: self.levels.clone(),
+            of_person: kept.map(|(_, stratum)| *stratum).collect(),
+        }
+    }
+
     /// Each stratum's share of the standard population.
     pub(crate) fn shares(&self, standard: &StandardPopulation) -> Result<Vec<f64>, StandardPopulationError> {
         let mut shares = vec![0.0; self.levels.len()];

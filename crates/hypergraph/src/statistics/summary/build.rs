@@ -28,15 +28,25 @@ use crate::{ConditionId, Histories, HistoryError, LimitError, People, TraitError
 /// # Limits
 /// Intervals of sets with few people are too short, as all of the bootstrap's are.
 pub fn summary(people: &People, options: &SummaryOptions) -> Result<Summary, SummaryError> {
+    let strata = Strata::of(people, &options.standardise)?;
+    let shares = strata.shares(&options.standard)?;
+    summarised(people, options, &strata, &shares)
+}
+
+/// A summary of people in strata that are given, each with its share of the standard population.
+fn summarised(
+    people: &People,
+    options: &SummaryOptions,
+    strata: &Strata,
+    shares: &[f64],
+) -> Result<Summary, SummaryError> {
     let histories = Histories::of(people, &options.histories)?;
     let hypergraphs = Hypergraphs::of(&histories, options)?;
     let places = hypergraphs.places();
     let (cohort, standardised) = if options.standardise.is_empty() {
         (Cohort::everybody(&histories), None)
     } else {
-        let strata = Strata::of(people, &options.standardise)?;
-        let shares = strata.shares(&options.standard)?;
-        let mut alike = strata.alike(&histories, &shares, 1, |_| Some(0));
+        let mut alike = strata.alike(&histories, shares, 1, |_| Some(0));
         let (cohort, account) = alike.remove(0);
         if cohort.people() == 0 && !people.is_empty() {
             return Err(SummaryError::Nobody { by: options.standardise.join(", ") });
@@ -49,7 +59,7 @@ pub fn summary(people: &People, options: &SummaryOptions) -> Result<Summary, Sum
     let comparison = options
         .compare
         .as_ref()
-        .map(|compare| compared(people, &histories, &hypergraphs, &names, compare, options))
+        .map(|compare| compared(people, &histories, &names, compare, options, (strata, shares)))
         .transpose()?;
     Ok(Summary {
         people: people.len() as u64,
@@ -66,6 +76,10 @@ pub fn summary(people: &People, options: &SummaryOptions) -> Result<Summary, Sum
 
 /// A summary for each level of a trait.
 ///
+/// All levels are standardised to one population, by default everybody of all levels, so that they can be
+/// compared. Strata in which a level has nobody are left out of that level, which its `share_missing`
+/// says: how far it is from comparable.
+///
 /// # Errors
 /// [`SummaryError`] as for [`summary`].
 pub fn summaries_by_level(
@@ -74,9 +88,12 @@ pub fn summaries_by_level(
     options: &SummaryOptions,
 ) -> Result<Vec<(String, Summary)>, SummaryError> {
     let known = people.trait_named(by)?;
+    let strata = Strata::of(people, &options.standardise)?;
+    let shares = strata.shares(&options.standard)?;
     let of_level = |(place, level): (usize, &std::sync::Arc<str>)| {
-        let part = people.filtered(|person| known.level_of(person) == Some(place));
-        Ok((level.to_string(), summary(&part, options)?))
+        let of_this = |person: usize| known.level_of(person) == Some(place);
+        let part = people.filtered(of_this);
+        Ok((level.to_string(), summarised(&part, options, &strata.filtered(of_this), &shares)?))
     };
     known.levels().iter().enumerate().map(of_level).collect()
 }
@@ -205,10 +222,10 @@ fn largest_first(one: f64, other: f64) -> Ordering {
 fn compared(
     people: &People,
     histories: &Histories,
-    hypergraphs: &Hypergraphs,
     names: &Names<'_>,
     compare: &Comparison,
     options: &SummaryOptions,
+    (strata, shares): (&Strata, &[f64]),
 ) -> Result<ComparisonSummary, SummaryError> {
     let by = people.trait_named(&compare.by)?;
     let level = |wanted: &str| {
@@ -219,11 +236,10 @@ fn compared(
         })
     };
     let levels = [level(&compare.first)?, level(&compare.second)?];
-    let strata = Strata::of(people, &options.standardise)?;
-    let shares = strata.shares(&options.standard)?;
+    let hypergraphs = names.hypergraphs;
     let group =
         |person: usize| by.level_of(person).and_then(|level| levels.iter().position(|known| *known == level));
-    let mut alike = strata.alike(histories, &shares, 2, group);
+    let mut alike = strata.alike(histories, shares, 2, group);
     let ((second, of_second), (first, of_first)) = match (alike.pop(), alike.pop()) {
         (Some(second), Some(first)) if first.0.people() > 0 && second.0.people() > 0 => (second, first),
         _ => return Err(SummaryError::Nobody { by: compare.by.clone() }),
@@ -264,6 +280,8 @@ fn compared(
     arcs.sort_by(|a, b| by_size(&a.weight, &b.weight));
     Ok(ComparisonSummary {
         by: compare.by.clone(),
+        smallest_p: (options.resampling.replicates > 0)
+            .then(|| 1.0 / (f64::from(options.resampling.replicates) + 1.0)),
         first: ComparedGroup { level: compare.first.clone(), standardised: of_first },
         second: ComparedGroup { level: compare.second.clone(), standardised: of_second },
         conditions,

@@ -2,7 +2,7 @@ use super::measure::Hypergraphs;
 use super::*;
 use crate::statistics::random::{Purpose, below, stream};
 use crate::statistics::resampling::{Measure, Resampling, resample};
-use crate::statistics::standard::{Cohort, Stratum};
+use crate::statistics::standard::{Cohort, StandardPopulation, Stratum, european_2013};
 use crate::{Histories, HistoryOptions, Onset, People, Trait};
 
 /// People with four conditions; those of one group have the pair (a, b) more often, and then in order.
@@ -138,4 +138,50 @@ fn regress_small_and_empty_cohorts_are_defined() {
     assert_eq!(unsure.comparison.unwrap().sets[0].weight.p, None);
     let levels = summaries_by_level(&people, "sex", &plain).unwrap();
     assert_eq!(levels.iter().map(|(level, _)| level.as_str()).collect::<Vec<_>>(), ["female", "male"]);
+}
+
+#[test]
+fn law_levels_that_differ_in_age_alone_are_equal_once_standardised_to_one_population() {
+    // The old have a and b twice as often as the young; of x four in five are old, of y one in five.
+    let mut builder = People::builder();
+    let (a, b) = (builder.condition("a"), builder.condition("b"));
+    let (mut ages, mut groups) = (Vec::new(), Vec::new());
+    for (group, age, people, with) in
+        [("x", "70-79", 400, 160), ("x", "40-49", 100, 20), ("y", "70-79", 100, 40), ("y", "40-49", 400, 80)]
+    {
+        for person in 0..people {
+            let onsets = [Onset::on(a, 1), Onset::on(b, 2)];
+            builder.person(if person < with { &onsets } else { &[] }, None);
+            ages.push(Some(age));
+            groups.push(Some(group));
+        }
+    }
+    // Of one age a third group has nobody.
+    for _ in 0..50 {
+        builder.person(&[Onset::on(a, 1)], None);
+        ages.push(Some("70-79"));
+        groups.push(Some("z"));
+    }
+    let people = builder.build().with_trait(Trait::new("age", ages).unwrap()).unwrap();
+    let people = people.with_trait(Trait::new("group", groups).unwrap()).unwrap();
+    let of = |standardise: &[&str], standard: StandardPopulation| {
+        let standardise = standardise.iter().map(|name| (*name).to_owned()).collect();
+        let options = SummaryOptions { compare: None, standardise, standard, ..options(0) };
+        let levels = summaries_by_level(&people, "group", &options).unwrap();
+        let prevalence = |place: usize| levels[place].1.conditions[0].prevalence.value;
+        let missing = levels[2].1.standardised.as_ref().map(|account| account.share_missing);
+        ([prevalence(0), prevalence(1)], missing)
+    };
+    let (crude, _) = of(&[], StandardPopulation::Pooled);
+    assert!((crude[0] - 0.36).abs() < 1e-12 && (crude[1] - 0.24).abs() < 1e-12, "{crude:?}");
+    // Of the 1,050 people 550 are old.
+    let (pooled, missing) = of(&["age"], StandardPopulation::Pooled);
+    let expected = (550.0 * 0.4 + 500.0 * 0.2) / 1050.0;
+    assert!(pooled.iter().all(|value| (value - expected).abs() < 1e-12), "{pooled:?}");
+    assert!(missing.is_some_and(|missing| (missing - 500.0 / 1050.0).abs() < 1e-12), "{missing:?}");
+    let european = ["40-49", "70-79"].map(|band| (vec![band.to_owned()], european_2013(band).unwrap()));
+    let (old, young) = (european[1].1, european[0].1);
+    let (european, _) = of(&["age"], StandardPopulation::given(&["age"], european).unwrap());
+    let expected = (old * 0.4 + young * 0.2) / (old + young);
+    assert!(european.iter().all(|value| (value - expected).abs() < 1e-12), "{european:?}");
 }

@@ -94,6 +94,10 @@ pub struct ArcSummary {
 pub struct ComparisonSummary {
     /// The trait.
     pub by: String,
+    /// The smallest `p` that so many exchanges can give, and the smallest `q`, which only numbers that all
+    /// reach it have: of n numbers, one alone has n times that. None without replicates. `p_normal` and
+    /// `q_normal` go lower.
+    pub smallest_p: Option<f64>,
     /// The first group.
     pub first: ComparedGroup,
     /// The second.

@@ -12,8 +12,8 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 use twinloom_hypergraph::statistics::{
-    Comparison, DisclosureRule, Mixing, NextAfter, Resampling, StandardPopulation, Summary, SummaryOptions,
-    Trades, next_after, order_by_chance, sets_by_chance, summaries_by_level, summary,
+    Comparison, DisclosureRule, Family, Mixing, NextAfter, Resampling, StandardPopulation, Summary,
+    SummaryOptions, Trades, next_after, order_by_chance, sets_by_chance, summaries_by_level, summary,
 };
 use twinloom_hypergraph::{ConditionId, Node, People, Trait};
 
@@ -40,8 +40,8 @@ pub(crate) struct StatisticsArguments {
     #[arg(long, value_name = "TRAITS", value_delimiter = ',')]
     standardise: Vec<String>,
     /// The standard population: a CSV file with a column for each trait and one called people, or esp2013
-    /// for the European one of 2013, by age band and perhaps sex; the people themselves otherwise, whose
-    /// numbers as a whole are then as they were.
+    /// for the European one of 2013, by age band and perhaps sex; otherwise the people themselves, all
+    /// levels of --strata together, whose numbers as a whole are then as they were.
     #[arg(long, value_name = "FILE", requires = "standardise")]
     standard: Option<PathBuf>,
     /// The numbers of each level of a trait as well.
@@ -52,20 +52,29 @@ pub(crate) struct StatisticsArguments {
     compare: Option<String>,
     /// Compare with chance: this many random tables with every person's number of conditions and every
     /// condition's number of people (undirected), or all orders of each person's conditions (directed,
-    /// exact whatever the number).
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    /// exact whatever the number). No p is below 2 / (N + 1), and no q of a pair or three below that: the
+    /// smallest there can be are stated. --null alone is 2000.
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        default_missing_value = "2000",
+        value_parser = clap::value_parser!(u32).range(1..=10_000_000)
+    )]
     null: Option<u32>,
     /// A trait whose levels the random tables keep apart.
     #[arg(long, value_name = "TRAIT", requires = "null")]
     null_within: Option<String>,
-    /// Tell no count below this, nor others that would tell of it, and print only what may be told.
+    /// Tell no count below this, nor others that would tell of it, and print only what may be told. Sets
+    /// that are not listed are withheld or nobody's; which, or why, is not said. It covers this one
+    /// output: two of them can be subtracted, and pairs and measure know no suppression.
     #[arg(
         long,
         value_name = "K",
-        conflicts_with_all = ["bootstrap", "standardise", "compare", "null"]
+        conflicts_with_all = ["bootstrap", "standardise", "compare", "null", "edge_weights", "min_people"]
     )]
     suppress: Option<u64>,
-    /// Round the counts told to this base.
+    /// Round the counts told to this base, which keeps small ones with less withheld.
     #[arg(long, value_name = "B", requires = "suppress")]
     round: Option<u64>,
     /// Sets and steps of fewer people get no intervals, tests or times.
@@ -88,10 +97,28 @@ pub(crate) struct Statistics {
     levels: Vec<LevelRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mixing: Option<Mixing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reach: Option<Reach>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     by_chance: Vec<ChanceRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     next: Vec<NextRow>,
+}
+
+/// How small a p and q as many random tables can give.
+#[derive(Serialize)]
+struct Reach {
+    random_tables: u32,
+    smallest_p: f64,
+    families: Vec<Family>,
+}
+
+/// What was found against chance.
+#[derive(Default)]
+struct Chance {
+    mixing: Option<Mixing>,
+    reach: Option<Reach>,
+    rows: Vec<ChanceRow>,
 }
 
 #[derive(Serialize)]
@@ -206,12 +233,13 @@ impl StatisticsArguments {
                 summaries_by_level(people, by, &each).map_err(bad)?.into_iter().map(row).collect()
             }
         };
-        let (mixing, by_chance) = self.chance(asked)?;
+        let Chance { mixing, reach, rows: by_chance } = self.chance(asked)?;
         Ok(Some(Statistics {
             next: if asked.times { self.next(asked) } else { Vec::new() },
             summary: if summarised { Some(summary(people, &options).map_err(bad)?) } else { None },
             levels,
             mixing,
+            reach,
             by_chance,
         }))
     }
@@ -262,8 +290,8 @@ impl StatisticsArguments {
         StandardPopulation::given(&traits, rows).map_err(bad)
     }
 
-    fn chance(&self, asked: &Asked<'_>) -> Result<(Option<Mixing>, Vec<ChanceRow>)> {
-        let Some(replicates) = self.null else { return Ok((None, Vec::new())) };
+    fn chance(&self, asked: &Asked<'_>) -> Result<Chance> {
+        let Some(replicates) = self.null else { return Ok(Chance::default()) };
         let people = asked.people;
         let within =
             self.null_within.as_deref().map(|name| people.trait_named(name).map_err(bad)).transpose()?;
@@ -298,7 +326,13 @@ impl StatisticsArguments {
                 q: set.q,
                 q_fitted: Some(set.q_fitted),
             });
-            return Ok((Some(found.mixing), rows.collect()));
+            let rows = rows.collect();
+            let reach = Reach {
+                random_tables: found.replicates,
+                smallest_p: found.smallest_p,
+                families: found.families,
+            };
+            return Ok(Chance { mixing: Some(found.mixing), reach: Some(reach), rows });
         }
         let mut arcs: Vec<&(Vec<Node>, Node, f64)> = asked
             .arcs
@@ -326,7 +360,7 @@ impl StatisticsArguments {
             q: arc.q,
             q_fitted: None,
         });
-        Ok((None, rows.collect()))
+        Ok(Chance { rows: rows.collect(), ..Chance::default() })
     }
 
     /// What came next after the tails that most people had.

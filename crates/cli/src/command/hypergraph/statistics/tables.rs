@@ -41,6 +41,23 @@ impl Statistics {
             ]);
         }
         let mut text = format!("Against chance, the most surprising first:\n{}", table(&rows));
+        if let Some(reach) = &self.reach {
+            let (tables, p) = (grouped(u64::from(reach.random_tables)), reach.smallest_p);
+            write!(
+                text,
+                "\nThe q is of a count distribution fitted to {tables} random tables. By counting tables no p is \
+                 below {p:.2e};"
+            )
+            .expect("text takes text");
+            for family in &reach.families {
+                write!(
+                    text,
+                    "\nno q of {} conditions below {:.2e} (one set alone {:.2e}, of {:.0} tests).",
+                    family.size, family.smallest_q, family.smallest_q_alone, family.tests
+                )
+                .expect("text takes text");
+            }
+        }
         if let Some(mixing) = self.mixing.filter(|mixing| !mixing.settled) {
             let rounds = mixing.rounds;
             write!(text, "\nThe random tables still drift after {rounds} rounds: be wary.")
@@ -151,5 +168,11 @@ fn differences(summary: &Summary) -> String {
             weight.q_normal.map_or_else(|| "-".to_owned(), |q| format!("{q:.2e}")),
         ]);
     }
-    format!("{} {first} less {second}, the largest difference first:\n{}", comparison.by, table(&rows))
+    let mut text =
+        format!("{} {first} less {second}, the largest difference first:\n{}", comparison.by, table(&rows));
+    if let Some(p) = comparison.smallest_p {
+        write!(text, "\nThe q is of a normal difference; by counting exchanges no p or q is below {p:.2e}.")
+            .expect("text takes text");
+    }
+    text
 }
