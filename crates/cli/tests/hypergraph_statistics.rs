@@ -1,5 +1,6 @@
 //! `twinloom hypergraph undirected|directed` with the options that say what their numbers are worth.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -54,6 +55,11 @@ fn cohort() -> tempfile::TempDir {
     folder
 }
 
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort_unstable();
+    names
+}
+
 const FILES: &str = "--people people.csv --traits traits.csv";
 
 #[test]
@@ -82,10 +88,27 @@ fn law_sets_come_with_intervals_standardised_and_compared() {
         .find(|row| row["conditions"] == serde_json::json!(["a", "b"]));
     let pair = pair.expect("150 people have it");
     assert!(pair["q_fitted"].as_f64() < Some(1e-6) && pair["observed"].as_f64() == Some(150.0), "{pair}");
+    // 201 is one more than the tables; five conditions make ten pairs.
+    let reach = &statistics["reach"];
+    assert_eq!(reach["smallest_p"].as_f64(), Some(2.0 / 201.0));
+    assert_eq!(reach["families"][0]["tests"].as_f64(), Some(10.0), "{reach}");
+    assert_eq!(statistics["summary"]["comparison"]["smallest_p"].as_f64(), Some(0.01));
     assert_eq!(found, json(&asked, folder.path()), "the same again");
     let text = twinloom(&asked, folder.path());
     let text = String::from_utf8_lossy(&text.stdout).into_owned();
     assert!(text.contains("Standardised by sex, age_band") && text.contains("Against chance"), "{text}");
+    assert!(text.contains("no p is below 9.95e-3"), "{text}");
+    let european = format!(
+        "undirected {FILES} --standardise sex,age_band --standard esp2013 --strata deprivation_fifth"
+    );
+    let found = json(&european, folder.path());
+    for level in found["statistics"]["levels"].as_array().expect("there are two") {
+        let account = &level["summary"]["standardised"];
+        // Of 100,000 Europeans 14,000 are in their forties and 9,000 in their seventies.
+        let missing = account["share_missing"].as_f64();
+        assert_eq!(account["strata"].as_u64(), Some(4), "{account}");
+        assert!(missing.is_some_and(|missing| (missing - 0.77).abs() < 1e-9), "{account}");
+    }
 }
 
 #[test]
@@ -107,7 +130,6 @@ fn law_steps_come_with_times_and_what_competes() {
 }
 
 #[test]
-#[ignore = "with two strata everything of this cohort is withheld: safe, and more than is needed"]
 fn law_what_may_be_told_holds_no_small_count() {
     let folder = cohort();
     let sets =
@@ -121,12 +143,31 @@ fn law_what_may_be_told_holds_no_small_count() {
             assert!(count >= 10 && count % 5 == 0, "{set}");
         }
     }
-    for withheld in sets["withheld"].as_array().expect("some are small") {
-        assert!(withheld["other_values"].as_u64() >= Some(5), "{withheld}");
+    let of_levels =
+        told.iter().filter(|set| set["by_level"].as_array().is_some_and(|by| by.iter().any(Value::is_u64)));
+    assert!(of_levels.count() >= 5, "{told:?}");
+    // Neither which sets somebody has, nor why something is withheld, nor how much.
+    let keys = |document: &Value| document.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>());
+    let expected = ["levels", "people", "people_by_level", "rule", "sets"].map(str::to_owned).to_vec();
+    assert_eq!(keys(&sets).map(sorted), Some(expected));
+    let listed: BTreeSet<String> = told.iter().map(|set| set["conditions"].to_string()).collect();
+    let all = json(&format!("undirected {FILES} --max-size 3 --singles true"), folder.path());
+    let all = all["sets"].as_array().expect("there are sets");
+    assert!(all.iter().any(|set| (1.0..10.0).contains(&set["count"].as_f64().unwrap_or(0.0))));
+    for set in all.iter().filter(|set| set["count"].as_f64() < Some(10.0)) {
+        assert!(!listed.contains(&set["members"].to_string()), "{set}");
     }
+    let text = twinloom(
+        &format!("undirected {FILES} --max-size 3 --strata sex --suppress 10 --round 5"),
+        folder.path(),
+    );
+    assert!(text.stderr.is_empty(), "{}", String::from_utf8_lossy(&text.stderr));
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    assert!(text.contains("withheld or nobody's") && !text.contains("<10"), "{text}");
     let steps = json(&format!("directed {FILES} --suppress 10"), folder.path());
     let told = steps["arcs"].as_array().expect("some may be told");
     assert!(!told.is_empty() && told.iter().all(|arc| arc["people"].as_u64() >= Some(10)), "{told:?}");
+    assert_eq!(keys(&steps).map(sorted), Some(vec!["arcs".to_owned(), "rule".into()]));
 }
 
 #[test]
@@ -142,6 +183,11 @@ fn regress_odd_requests_are_refused_with_what_is_permitted() {
         ("undirected --suppress 5 --round 11", "permitted: 1 to 10"),
         ("undirected --suppress 5 --contribution exclusive", "--contribution power"),
         ("directed --suppress 5 --progression simple", "--progression aggregate"),
+        ("directed --suppress 5 --strata sex", "no --strata"),
+        ("undirected --suppress 5 --node-weights people.csv", "no --node-weights"),
+        ("undirected --suppress 5 --edge-weights people.csv", "cannot be used with"),
+        ("undirected --suppress 5 --null", "cannot be used with"),
+        ("undirected --standardise sex,age_band,deprivation_fifth --standard esp2013", "perhaps one of sex"),
     ] {
         let output = twinloom(&format!("{arguments} {FILES}"), folder.path());
         let text = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -19,7 +19,7 @@ pub use chance::{
 };
 pub use difference::Difference;
 pub use disclosure::{
-    ArcRelease, DisclosureRule, DisclosureRuleError, Reason, Release, ReleasedArc, ReleasedSet, Withheld,
+    ArcRelease, DisclosureRule, DisclosureRuleError, Release, ReleasedArc, ReleasedSet, Withheld,
     WithheldArc, release_arcs, release_sets,
 };
 pub use resampling::{Estimate, RankStability, Resampling};

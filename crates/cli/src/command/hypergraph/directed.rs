@@ -143,6 +143,10 @@ pub(crate) fn run(context: &Context, arguments: &DirectedArguments) -> Result<Ex
             let message = "--suppress is for --progression aggregate without --terminal";
             return Err(BadInput::new(message).into());
         }
+        if arguments.statistics.level_trait(&people)?.is_some() {
+            let message = "--suppress of directed knows no levels; permitted: no --strata";
+            return Err(BadInput::new(message).into());
+        }
         let told = ToldArcs::of(&people, rule);
         if context.common.json {
             print_compact_json(&told);

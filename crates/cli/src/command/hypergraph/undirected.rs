@@ -154,6 +154,12 @@ fn tell(
             "--suppress is for --contribution power: only counts of people with at least a set are kept";
         return Err(BadInput::new(message).into());
     }
+    // Weights from outside name sets, and whether somebody has one would be told by their being taken.
+    if arguments.node_weights.is_some() {
+        return Err(
+            BadInput::new("--suppress tells weights of counts told; permitted: no --node-weights").into()
+        );
+    }
     let found = model(people, arguments)?;
     let sets: Vec<Vec<u32>> = found.structure.sets().map(<[u32]>::to_vec).collect();
     let told = ToldSets::of(people, &sets, arguments.statistics.level_trait(people)?, rule);

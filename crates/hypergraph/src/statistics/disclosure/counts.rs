@@ -9,6 +9,9 @@ use crate::{ConditionId, People, Trait};
 /// A set of conditions, ascending.
 pub(super) type Set = Vec<u32>;
 
+/// A count: its level and its set.
+pub(super) type Cell = (usize, usize);
+
 /// Counts of every level, and of all levels together in a last place where there are several.
 pub(super) struct Counts {
     /// By level: people by exactly what they have.
@@ -18,8 +21,12 @@ pub(super) struct Counts {
     pub place_of: FxHashMap<Set, usize>,
     /// By level and set: people with all of it.
     pub with: Vec<Vec<u64>>,
-    /// By set: those counted that hold it, itself included.
-    pub supersets: Vec<Vec<usize>>,
+    /// Conditions of the largest set.
+    pub largest: usize,
+    /// By level: places of the people by exactly what they have, those of fewest conditions first.
+    by_size: Vec<Vec<u32>>,
+    /// By level and condition: the same of those who have it.
+    having: Vec<Vec<Vec<u32>>>,
 }
 
 impl Counts {
@@ -48,21 +55,38 @@ impl Counts {
         if levels > 1 {
             with.push((0..all.len()).map(|set| with.iter().map(|level| level[set]).sum()).collect());
         }
-        let mut supersets = vec![Vec::new(); all.len()];
-        for (place, set) in all.iter().enumerate() {
-            for_each_subset(set, set.len(), |subset| {
-                if let Some(inner) = place_of.get(subset) {
-                    supersets[*inner].push(place);
-                }
-            });
-        }
-        Self { atoms, sets: all, place_of, with, supersets }
+        let by_size: Vec<Vec<u32>> = atoms
+            .iter()
+            .map(|atoms| {
+                let mut places: Vec<u32> = (0..atoms.len() as u32).collect();
+                places.sort_by_key(|place| (atoms[*place as usize].0.len(), *place));
+                places
+            })
+            .collect();
+        let conditions = people.conditions().len();
+        let having = atoms.iter().zip(&by_size).map(|(atoms, places)| {
+            let mut having = vec![Vec::new(); conditions];
+            for place in places {
+                atoms[*place as usize].0.iter().for_each(|node| having[*node as usize].push(*place));
+            }
+            having
+        });
+        let having = having.collect();
+        Self { atoms, sets: all, place_of, with, largest, by_size, having }
     }
 
     /// People of a level with exactly these conditions.
     pub(super) fn people_with_exactly(&self, level: usize, set: &Set) -> u64 {
         let atoms = &self.atoms[level];
         atoms.binary_search_by(|atom| atom.0.cmp(set)).map_or(0, |place| atoms[place].1)
+    }
+
+    /// Places of people of a level who have the rarest of these conditions, those of fewest conditions
+    /// first; everybody where there are none.
+    pub(super) fn people_having(&self, level: usize, set: &[u32]) -> impl Iterator<Item = usize> + '_ {
+        let of = |node: &u32| self.having[level][*node as usize].as_slice();
+        let places = set.iter().map(of).min_by_key(|places| places.len());
+        places.unwrap_or(&self.by_size[level]).iter().map(|place| *place as usize)
     }
 
     /// Number of levels, all together not counted.

@@ -2,6 +2,7 @@
 //! brings them back.
 
 mod counts;
+mod moves;
 mod release;
 mod rule;
 mod steps;
@@ -9,6 +10,6 @@ mod steps;
 mod tests;
 mod witness;
 
-pub use release::{Reason, Release, ReleasedSet, Withheld, release_sets};
+pub use release::{Release, ReleasedSet, Withheld, release_sets};
 pub use rule::{DisclosureRule, DisclosureRuleError};
 pub use steps::{ArcRelease, ReleasedArc, WithheldArc, release_arcs};

@@ -55,6 +55,14 @@ impl DisclosureRule {
         let base = self.round_to.max(1);
         (count + base / 2) / base * base
     }
+
+    /// The smallest and the largest count that would be told like a told one.
+    pub(crate) fn told_alike(&self, count: u64) -> (u64, u64) {
+        let base = self.round_to.max(1);
+        let told = self.told(count);
+        let least = told.saturating_sub(base / 2).max(self.threshold);
+        (least, told + (base - 1 - base / 2))
+    }
 }
 
 impl Default for DisclosureRule {

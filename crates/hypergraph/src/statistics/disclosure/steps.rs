@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::release::Reason;
 use super::rule::DisclosureRule;
 use crate::statistics::step::for_each_step;
 use crate::{ConditionId, People};
@@ -23,15 +22,22 @@ pub struct ReleasedArc {
     pub share: f64,
 }
 
-/// A step that is withheld, for whoever checks the output. Without the count.
+/// Why a step is withheld; never told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    /// Few people took it.
+    Small,
+    /// It would tell of another that is withheld.
+    Secondary,
+}
+
+/// A step that is withheld. Why it is, is not said: nobody could tell small ones from others.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WithheldArc {
     /// The conditions before.
     pub tail: Vec<ConditionId>,
     /// The next one.
     pub head: ConditionId,
-    /// Why.
-    pub reason: Reason,
     /// How many other values are possible for certain, up to the width that the rule asks for.
     pub other_values: u64,
 }
@@ -43,7 +49,9 @@ pub struct ArcRelease {
     pub rule: DisclosureRule,
     /// Steps told, in order.
     pub arcs: Vec<ReleasedArc>,
-    /// What is withheld, and why.
+    /// What is withheld though somebody took it, for whoever may see the counts themselves. It is not to
+    /// be told: of a step that is neither told nor here, it would be known that nobody took it.
+    #[serde(skip)]
     pub log: Vec<WithheldArc>,
 }
 
@@ -128,11 +136,10 @@ pub fn release_arcs(people: &People, rule: DisclosureRule) -> ArcRelease {
         })
         .collect();
     let log = withheld
-        .iter()
-        .map(|(place, reason)| WithheldArc {
+        .keys()
+        .map(|place| WithheldArc {
             tail: place.0.clone(),
             head: place.1,
-            reason: *reason,
             other_values: leeway(place, &counts, &paths, &withheld, rule).min(rule.width),
         })
         .collect();

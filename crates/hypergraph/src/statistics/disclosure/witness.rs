@@ -1,208 +1,336 @@
-//! Other cohorts that would tell the same: how far a withheld count could be from what it is.
+//! How far a count could be from what it is, by other cohorts that would tell the same.
 //!
-//! For a withheld set m and any further conditions g, let one more person have each of the sets f + g
-//! with f within m, of which an even number of m's conditions is missing, and one fewer where an odd
-//! number is. By inclusion and exclusion this adds one to the count of those with at least e for every e
-//! between m and m + g, and changes no other count. Where all of those are withheld, nothing told has
-//! changed. People of different g are different people, so that such moves add up.
-//!
-//! Each move is a whole cohort of whole people: what they reach is possible for certain, and an attacker
-//! who knows everything that was told cannot rule it out. More may be possible.
+//! From the cohort there is, plans (see there) are followed one after another as long as every told count
+//! stays where it is rounded to what is told, every count that is withheld for being small (or nobody's)
+//! stays small, and nobody is taken who is not there. Each step reached is a whole cohort of whole
+//! people, which an attacker who knows everything that was told cannot rule out, even one who guessed
+//! which counts are withheld for being small. More may be possible.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::counts::{Counts, Set, for_each_subset, is_within};
+use super::counts::{Cell, Counts, Set};
+use super::moves::{Move, Plan, Reached, moved_within, moves};
 use super::rule::DisclosureRule;
 
-/// Which counts are withheld, by level and set.
+/// What is done with a count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// It is told.
+    Told,
+    /// It is below the threshold, or nobody's, and withheld for that.
+    Small,
+    /// It is withheld since it would tell of another.
+    Secondary,
+}
+
+/// What must stay uncertain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Target {
+    /// A withheld count, by level and set.
+    Count { level: usize, set: usize },
+    /// People of one set and not of another that has one condition more, both told.
+    Difference { level: usize, inner: usize, outer: usize },
+}
+
+/// What is told and what is not, by level and set.
 pub(super) struct Hidden<'a> {
     pub counts: &'a Counts,
     pub rule: DisclosureRule,
-    pub cells: Vec<Vec<bool>>,
+    pub cells: Vec<Vec<Status>>,
 }
 
-/// Further conditions, and how many moves with them up and down.
-struct Context {
-    g: Set,
-    up: u64,
-    down: u64,
-    /// Whether only the count of all levels together of m itself is told, and of nothing larger.
-    only_own_total: bool,
-    /// Whether nothing of all levels together is told.
-    free: bool,
+/// Plans for a target, which what is told does not change: those of one move, and of two if need be.
+#[derive(Default)]
+pub(super) struct Tried {
+    near: Vec<Plan>,
+    far: Option<Vec<Plan>>,
 }
 
-const PLENTY: u64 = u64::MAX / 4;
+impl Tried {
+    fn near(&mut self, hidden: &Hidden<'_>, target: Target) -> &[Plan] {
+        if self.near.is_empty() {
+            self.near =
+                [false, true].map(|more| hidden.plans(target, more, false)).into_iter().flatten().collect();
+        }
+        &self.near
+    }
 
-/// Sets of more conditions are not moved, since 2^n others would take part.
-const MOST_MOVED: usize = 10;
+    fn seek_far(&mut self, hidden: &Hidden<'_>, target: Target) {
+        self.far.get_or_insert_with(|| {
+            [false, true].map(|more| hidden.plans(target, more, true)).into_iter().flatten().collect()
+        });
+    }
+}
+
+/// Moves of one m tried, those of the fewest conditions.
+const MOST_TRIED: usize = 10;
+/// Counter-moves tried for each move.
+const MOST_COUNTERS: usize = 5;
+/// Moves for which counter-moves are sought.
+const MOST_COUNTERED: usize = 30;
+
+/// Counter-moves of one move.
+const MOST_REPAIRS: usize = 8;
 
 impl Hidden<'_> {
-    /// How much less and how much more a withheld count could be for certain, as far as asked.
-    pub(super) fn leeway(&self, level: usize, set: usize) -> (u64, u64) {
+    pub(super) fn is_told(&self, level: usize, set: usize) -> bool {
+        self.cells[level][set] == Status::Told
+    }
+
+    /// Whether a target still has to be kept: a withheld count that somebody is in, a small difference.
+    pub(super) fn is_kept(&self, target: Target) -> bool {
+        match target {
+            Target::Count { level, set } => !self.is_told(level, set) && self.counts.with[level][set] > 0,
+            Target::Difference { level, inner, outer } => {
+                let with = &self.counts.with[level];
+                self.rule.differences
+                    && self.is_told(level, inner)
+                    && self.is_told(level, outer)
+                    && self.rule.is_small(with[inner] - with[outer])
+            }
+        }
+    }
+
+    /// Whether a target could have as many other values for certain as the rule asks for.
+    pub(super) fn is_safe(&self, target: Target, tried: &mut Tried) -> bool {
+        let width = self.rule.width;
+        if self.followed(target, tried.near(self, target), &[], false) >= width {
+            return true;
+        }
+        tried.seek_far(self, target);
+        self.followed(target, &tried.near, tried.far.as_deref().unwrap_or_default(), true) >= width
+    }
+
+    /// The told counts whose withholding lets some plan keep the target, at the least cost in people.
+    pub(super) fn next_to_hide(&self, target: Target, tried: &mut Tried) -> Vec<Cell> {
         let counts = self.counts;
-        if counts.levels() > 1 && level == counts.total() {
-            return (0..counts.levels())
-                .map(|level| self.of_level(level, set, true))
-                .max_by_key(|(down, up)| down + up)
-                .unwrap_or((0, 0));
-        }
-        self.of_level(level, set, false)
-    }
-
-    /// Whether a withheld count is uncertain enough.
-    pub(super) fn is_safe(&self, level: usize, set: usize) -> bool {
-        let (down, up) = self.leeway(level, set);
-        down + up >= self.rule.width
-    }
-
-    fn of_level(&self, level: usize, set: usize, in_total: bool) -> (u64, u64) {
-        let members = &self.counts.sets[set];
-        let mut best = (0, 0);
-        for_each_subset(members, members.len(), |m| {
-            let Some(place) = self.counts.place_of.get(m) else { return };
-            if !self.cells[level][*place] || best.0 + best.1 >= self.rule.width {
-                return;
+        let at_start = Reached::default();
+        let mut best: Option<(f64, Vec<Cell>)> = None;
+        tried.near(self, target);
+        tried.seek_far(self, target);
+        for plan in tried.near.iter().chain(tried.far.iter().flatten()) {
+            let mut times = at_start.most_people(counts, plan, self.rule.width);
+            let (told, withheld): (Vec<_>, Vec<_>) =
+                plan.cells.iter().copied().partition(|(cell, _)| self.is_told(cell.0, cell.1));
+            for (cell, change) in withheld {
+                times = at_start.most_within(counts, (cell, change), self.bounds(cell), times);
             }
-            let found = (
-                self.moves(level, *place, set, false, in_total),
-                self.moves(level, *place, set, true, in_total),
-            );
-            if found.0 + found.1 > best.0 + best.1 {
-                best = found;
+            let in_the_way: Vec<Cell> = told
+                .into_iter()
+                .filter(|(cell, change)| {
+                    at_start.most_within(counts, (*cell, *change), self.bounds(*cell), times) < times
+                })
+                .map(|(cell, _)| cell)
+                .collect();
+            if times == 0 || in_the_way.is_empty() {
+                continue;
             }
-        });
-        best
-    }
-
-    /// The moves of a withheld set m that change the count of a set that holds it.
-    fn moves(&self, level: usize, m: usize, target: usize, up: bool, in_total: bool) -> u64 {
-        let contexts = self.contexts(level, m, target);
-        let several = self.counts.levels() > 1;
-        let mut room = Room { of: self, used: BTreeMap::new() };
-        let (mut moved, mut pooled) = (0_u64, 0_u64);
-        let enough = self.rule.width;
-        for context in &contexts {
-            let possible = if up { context.up } else { context.down };
-            if !several || context.free {
-                let levels: &[usize] = if several { &[level, self.counts.total()] } else { &[level] };
-                moved += room.take(levels, m, &context.g, possible.min(enough), up);
-            } else if context.only_own_total && !in_total {
-                pooled += room.take(&[level], m, &context.g, possible.min(enough), up);
-            }
-            if moved >= enough {
-                return enough;
+            let people: u64 = in_the_way.iter().map(|(level, set)| counts.with[*level][*set]).sum();
+            let cost = people as f64 / times as f64;
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, in_the_way));
             }
         }
-        if several && !in_total && pooled > 0 {
-            // What this level has more another has less, so that all together stay the same.
-            let mut elsewhere = 0;
-            for other in (0..self.counts.levels()).filter(|other| *other != level && self.cells[*other][m]) {
-                for context in
-                    self.contexts(other, m, m).iter().filter(|context| context.only_own_total || context.free)
-                {
-                    let possible = if up { context.down } else { context.up };
-                    elsewhere += room.take(&[other], m, &context.g, possible.min(enough), !up);
+        best.map_or_else(Vec::new, |(_, cells)| cells)
+    }
+
+    /// Values that a count may take for whoever knows what was told, and why what was not told was not.
+    fn bounds(&self, (level, set): Cell) -> (u64, u64) {
+        match self.cells[level][set] {
+            Status::Told => self.rule.told_alike(self.counts.with[level][set]),
+            Status::Small => (0, self.rule.threshold - 1),
+            Status::Secondary => (0, u64::MAX >> 2),
+        }
+    }
+
+    /// Other values reached by following plans down and up, one after another.
+    fn followed(&self, target: Target, near: &[Plan], far: &[Plan], repair: bool) -> u64 {
+        let width = self.rule.width;
+        let mut found = 0;
+        for more in [false, true] {
+            let mut reached = Reached::default();
+            let mut moved = 0;
+            for plan in
+                near.iter().chain(far).filter(|plan| change(plan, target) == if more { 1 } else { -1 })
+            {
+                let mut times = reached.most_people(self.counts, plan, width.saturating_sub(found + moved));
+                for (cell, change) in &plan.cells {
+                    if times == 0 {
+                        break;
+                    }
+                    times = reached.most_within(self.counts, (*cell, *change), self.bounds(*cell), times);
+                }
+                if times > 0 {
+                    reached.follow(plan, times);
+                    moved += times;
+                }
+                if found + moved >= width {
+                    return width;
                 }
             }
-            moved += pooled.min(elsewhere);
+            if repair {
+                let mut firsts = self.first_moves(target, more);
+                firsts.truncate(MOST_COUNTERED);
+                for first in firsts {
+                    while found + moved < width {
+                        let Some(plan) = self.repaired(target, first.clone(), &reached) else { break };
+                        if change(&plan, target) != if more { 1 } else { -1 } {
+                            break;
+                        }
+                        reached.follow(&plan, 1);
+                        moved += 1;
+                    }
+                }
+            }
+            found += moved;
         }
-        moved.min(enough)
+        found
     }
 
-    /// The further conditions with which moves of m change nothing told at a level but reach the target.
-    fn contexts(&self, level: usize, m: usize, target: usize) -> Vec<Context> {
+    /// Plans that change a target by one, those that change the fewest counts first; with or without
+    /// a counter-move.
+    fn plans(&self, target: Target, more: bool, countered: bool) -> Vec<Plan> {
         let counts = self.counts;
-        let (members, target) = (&counts.sets[m], &counts.sets[target]);
-        let told = |level: usize| -> Vec<&Set> {
-            counts.supersets[m]
-                .iter()
-                .filter(|set| !self.cells[level][**set])
-                .map(|set| &counts.sets[*set])
-                .collect()
-        };
-        let (told_here, told_in_all) = (told(level), told(counts.total()));
-        if members.len() > MOST_MOVED {
-            return Vec::new();
-        }
-        // A move down needs somebody with all of m, a move up somebody who lacks only its first.
-        let mut further: BTreeSet<Set> = BTreeSet::new();
-        for (atom, _) in &counts.atoms[level] {
-            if is_within(members.get(1..).unwrap_or_default(), atom) {
-                further.insert(
-                    atom.iter().copied().filter(|node| members.binary_search(node).is_err()).collect(),
-                );
-            }
-        }
-        let context = |g: Set| {
-            let mut reached: Set = members.iter().chain(&g).copied().collect();
-            reached.sort_unstable();
-            let tells = |told: &[&Set]| told.iter().filter(|set| is_within(set, &reached)).count();
-            if !is_within(target, &reached) || tells(&told_here) > 0 {
-                return None;
-            }
-            let in_all = tells(&told_in_all);
-            let own = told_in_all.contains(&members);
-            let (mut up, mut down) = (PLENTY, PLENTY);
-            for trace in 0..1_usize << members.len() {
-                let kept = |place: &usize| trace >> place & 1 == 1;
-                let mut atom: Set = (0..members.len())
-                    .filter(kept)
-                    .map(|place| members[place])
-                    .chain(g.iter().copied())
-                    .collect();
-                atom.sort_unstable();
-                let people = counts.people_with_exactly(level, &atom);
-                let missing = members.len() - trace.count_ones() as usize;
-                let least = if missing % 2 == 1 { &mut up } else { &mut down };
-                *least = people.min(*least);
-            }
-            (up + down > 0).then_some(Context {
-                g,
-                up,
-                down,
-                free: in_all == 0,
-                only_own_total: in_all == 1 && own,
+        let wanted = if more { 1 } else { -1 };
+        let mut firsts: Vec<(Move, Plan)> = self
+            .first_moves(target, more)
+            .into_iter()
+            .map(|first| {
+                let plan = Plan::of(counts, &[&first]);
+                (first, plan)
             })
+            .collect();
+        firsts.sort_by_key(|(first, plan)| (plan.cells.len(), first.moved.len(), first.with.clone()));
+        if !countered {
+            let plans = firsts.into_iter().map(|(_, plan)| plan);
+            return plans.filter(|plan| change(plan, target) == wanted).collect();
+        }
+        let (Target::Count { set, .. } | Target::Difference { inner: set, .. }) = target;
+        let mut plans: Vec<Plan> = Vec::new();
+        for (first, _) in firsts.iter().take(MOST_COUNTERED) {
+            for level in 0..counts.levels() {
+                let mut counters = Vec::new();
+                // With the same further conditions, or with some of the target's.
+                let rest = less(&counts.sets[set], &first.moved);
+                let mut needs = vec![first.with.clone()];
+                needs.extend(moved_within(&rest));
+                for needed in needs {
+                    let found =
+                        moves(counts, level, &first.moved, (&needed, None), !first.more, MOST_COUNTERS);
+                    counters.extend(found);
+                }
+                for counter in counters {
+                    let plan = Plan::of(counts, &[first, &counter]);
+                    if change(&plan, target) == wanted {
+                        plans.push(plan);
+                    }
+                }
+            }
+        }
+        plans.sort_by_key(|plan| plan.cells.len());
+        plans
+    }
+
+    /// A move with as many counter-moves as bring every count back to where it may be: each time those
+    /// that help most with the largest set whose count may not be what it has become.
+    fn repaired(&self, target: Target, first: Move, reached: &Reached) -> Option<Plan> {
+        let counts = self.counts;
+        let mut chosen = vec![first];
+        let mut plan = Plan::of(counts, &chosen.iter().collect::<Vec<_>>());
+        let wanted = change(&plan, target);
+        for _ in 0..MOST_REPAIRS {
+            let (excess, worst) = self.excess(&plan, reached);
+            if excess == 0 {
+                return Some(plan);
+            }
+            let ((of_level, set), grew) = worst?;
+            let all_levels = counts.levels() > 1 && of_level == counts.total();
+            let levels = if all_levels { 0..counts.levels() } else { of_level..of_level + 1 };
+            let mut best: Option<(u64, Move, Plan)> = None;
+            for level in levels {
+                for moved in moved_within(&counts.sets[set]) {
+                    let rest = less(&counts.sets[set], &moved);
+                    for counter in moves(counts, level, &moved, (&rest, None), !grew, MOST_COUNTERS) {
+                        let all: Vec<&Move> = chosen.iter().chain([&counter]).collect();
+                        let plan = Plan::of(counts, &all);
+                        if change(&plan, target) != wanted {
+                            continue;
+                        }
+                        let (left, _) = self.excess(&plan, reached);
+                        if left < best.as_ref().map_or(excess, |(least, ..)| *least) {
+                            best = Some((left, counter, plan));
+                        }
+                    }
+                }
+            }
+            let (_, counter, better) = best?;
+            chosen.push(counter);
+            plan = better;
+        }
+        None
+    }
+
+    /// How far a plan takes counts beyond what they may be, all together; and the largest set of those,
+    /// with whether it grew.
+    fn excess(&self, plan: &Plan, reached: &Reached) -> (u64, Option<(Cell, bool)>) {
+        const NOBODY_THERE: u64 = 1_000_000;
+        let mut excess = 0;
+        let mut worst: Option<(usize, Cell, bool)> = None;
+        if reached.most_people(self.counts, plan, 1) == 0 {
+            excess += NOBODY_THERE;
+        }
+        for (cell, change) in &plan.cells {
+            let beyond = reached.beyond(self.counts, (*cell, *change), self.bounds(*cell));
+            excess += beyond;
+            let size = self.counts.sets[cell.1].len();
+            if beyond > 0 && worst.as_ref().is_none_or(|(largest, ..)| size > *largest) {
+                worst = Some((size, *cell, *change > 0));
+            }
+        }
+        (excess, worst.map(|(_, cell, grew)| (cell, grew)))
+    }
+
+    fn first_moves(&self, target: Target, more: bool) -> Vec<Move> {
+        let counts = self.counts;
+        let (level, set) = match target {
+            Target::Count { level, set } => (level, set),
+            Target::Difference { level, inner, .. } => (level, inner),
         };
-        further.into_iter().filter_map(context).collect()
+        let all_levels = counts.levels() > 1 && level == counts.total();
+        let levels = if all_levels { 0..counts.levels() } else { level..level + 1 };
+        let without = match target {
+            Target::Count { .. } => None,
+            Target::Difference { inner, outer, .. } => {
+                counts.sets[outer].iter().copied().find(|node| !counts.sets[inner].contains(node))
+            }
+        };
+        let mut found = Vec::new();
+        for level in levels {
+            let members = &counts.sets[set];
+            for moved in moved_within(members) {
+                let rest = less(members, &moved);
+                found.extend(moves(counts, level, &moved, (&rest, without), more, MOST_TRIED));
+            }
+            let (Target::Difference { outer, .. }, Some(condition)) = (target, without) else { continue };
+            // Or somebody of both sets is of the inner alone.
+            let members = &counts.sets[outer];
+            for moved in moved_within(members).into_iter().filter(|moved| moved.contains(&condition)) {
+                let rest = less(members, &moved);
+                found.extend(moves(counts, level, &moved, (&rest, None), !more, MOST_TRIED));
+            }
+        }
+        found
     }
 }
 
-/// How far small counts have been moved: an attacker knows that they are below the threshold.
-struct Room<'a> {
-    of: &'a Hidden<'a>,
-    used: BTreeMap<(usize, usize), u64>,
+/// By how much a plan changes a target.
+fn change(plan: &Plan, target: Target) -> i64 {
+    match target {
+        Target::Count { level, set } => plan.change((level, set)),
+        Target::Difference { level, inner, outer } => {
+            plan.change((level, inner)) - plan.change((level, outer))
+        }
+    }
 }
 
-impl Room<'_> {
-    /// As many of the moves as leave every small count small; at the levels given.
-    fn take(&mut self, levels: &[usize], m: usize, g: &[u32], moves: u64, up: bool) -> u64 {
-        if !up {
-            return moves;
-        }
-        let (counts, rule) = (self.of.counts, self.of.rule);
-        let mut reached: Set = counts.sets[m].iter().chain(g).copied().collect();
-        reached.sort_unstable();
-        let small = |level: usize| {
-            counts.supersets[m]
-                .iter()
-                .copied()
-                .filter(|set| {
-                    counts.with[level][*set] < rule.threshold && is_within(&counts.sets[*set], &reached)
-                })
-                .map(move |set| (level, set))
-                .collect::<Vec<_>>()
-        };
-        let touched: Vec<(usize, usize)> = levels.iter().flat_map(|level| small(*level)).collect();
-        let room = |cell: &(usize, usize)| {
-            let used = self.used.get(cell).copied().unwrap_or(0);
-            (rule.threshold - 1).saturating_sub(counts.with[cell.0][cell.1] + used)
-        };
-        let taken = touched.iter().map(room).min().unwrap_or(PLENTY).min(moves);
-        for cell in touched {
-            *self.used.entry(cell).or_insert(0) += taken;
-        }
-        taken
-    }
+fn less(set: &[u32], without: &[u32]) -> Set {
+    set.iter().copied().filter(|node| !without.contains(node)).collect()
 }

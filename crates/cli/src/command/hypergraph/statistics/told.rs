@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use twinloom_hypergraph::statistics::{
-    ArcRelease, DisclosureRule, Reason, Release, ReleasedSet, release_arcs, release_sets,
+    ArcRelease, DisclosureRule, Release, ReleasedSet, release_arcs, release_sets,
 };
 use twinloom_hypergraph::{ConditionId, Node, People, Trait};
 
@@ -16,8 +16,8 @@ pub(crate) struct ToldSets {
     people: Option<u64>,
     levels: Vec<String>,
     people_by_level: Vec<Option<u64>>,
+    /// A set that is not here is withheld, or nobody has it: which is not told.
     sets: Vec<ToldSet>,
-    withheld: Vec<WithheldRow>,
 }
 
 #[derive(Serialize)]
@@ -26,17 +26,6 @@ struct ToldSet {
     people: Option<u64>,
     by_level: Vec<Option<u64>>,
     weight: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct WithheldRow {
-    conditions: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    head: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    level: Option<String>,
-    reason: Reason,
-    other_values: u64,
 }
 
 impl ToldSets {
@@ -49,7 +38,7 @@ impl ToldSets {
         let names = |conditions: &[ConditionId]| -> Vec<String> {
             conditions.iter().map(|id| people.conditions().name(*id).to_owned()).collect()
         };
-        let Release { rule, levels, people: everybody, people_by_level, sets, log } =
+        let Release { rule, levels, people: everybody, people_by_level, sets, .. } =
             release_sets(people, &sets, by, rule);
         let told = |set: ReleasedSet| ToldSet {
             conditions: names(&set.conditions),
@@ -57,27 +46,12 @@ impl ToldSets {
             by_level: set.by_level,
             weight: set.weight,
         };
-        let withheld = log.into_iter().map(|row| WithheldRow {
-            conditions: names(&row.conditions),
-            head: None,
-            level: row.level,
-            reason: row.reason,
-            other_values: row.other_values,
-        });
-        let withheld = withheld.collect();
-        Self {
-            rule,
-            people: everybody,
-            levels,
-            people_by_level,
-            sets: sets.into_iter().map(told).collect(),
-            withheld,
-        }
+        Self { rule, people: everybody, levels, people_by_level, sets: sets.into_iter().map(told).collect() }
     }
 
     /// A table for people.
     pub(crate) fn describe(&self) -> String {
-        let count = |people: Option<u64>| people.map_or_else(|| format!("<{}", self.rule.threshold), grouped);
+        let count = |people: Option<u64>| people.map_or_else(|| "withheld".to_owned(), grouped);
         let mut rows = vec![vec!["conditions".to_owned(), "people".to_owned(), "weight".to_owned()]];
         rows[0].extend(self.levels.iter().cloned());
         for set in &self.sets {
@@ -87,9 +61,9 @@ impl ToldSets {
             rows.push(row);
         }
         format!(
-            "{} people. {} counts are withheld; a withheld count is shown as <{} whatever it is.\n\n{}",
+            "People: {}. A count below {} is withheld, and so are some others that would tell of one. Sets not \
+             listed are withheld or nobody's.\n\n{}",
             count(self.people),
-            grouped(self.withheld.len() as u64),
             self.rule.threshold,
             table(&rows)
         )
@@ -100,8 +74,8 @@ impl ToldSets {
 #[derive(Serialize)]
 pub(crate) struct ToldArcs {
     rule: DisclosureRule,
+    /// A step that is not here is withheld, or nobody took it: which is not told.
     arcs: Vec<ToldArc>,
-    withheld: Vec<WithheldRow>,
 }
 
 #[derive(Serialize)]
@@ -115,22 +89,14 @@ struct ToldArc {
 impl ToldArcs {
     pub(crate) fn of(people: &People, rule: DisclosureRule) -> Self {
         let name = |id: &ConditionId| people.conditions().name(*id).to_owned();
-        let ArcRelease { rule, arcs, log } = release_arcs(people, rule);
+        let ArcRelease { rule, arcs, .. } = release_arcs(people, rule);
         let arcs = arcs.into_iter().map(|arc| ToldArc {
             tail: arc.tail.iter().map(name).collect(),
             head: name(&arc.head),
             people: arc.people,
             share: arc.share,
         });
-        let arcs = arcs.collect();
-        let withheld = log.into_iter().map(|row| WithheldRow {
-            conditions: row.tail.iter().map(name).collect(),
-            head: Some(name(&row.head)),
-            level: None,
-            reason: row.reason,
-            other_values: row.other_values,
-        });
-        Self { rule, arcs, withheld: withheld.collect() }
+        Self { rule, arcs: arcs.collect() }
     }
 
     /// A table for people.
@@ -143,6 +109,6 @@ impl ToldArcs {
                 format!("{:.4}", arc.share),
             ]);
         }
-        format!("{} steps are withheld.\n\n{}", grouped(self.withheld.len() as u64), table(&rows))
+        format!("Steps not listed are withheld or nobody's.\n\n{}", table(&rows))
     }
 }
