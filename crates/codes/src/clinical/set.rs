@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use twinloom_event::Code;
+use twinloom_event::{Code, EventKind};
 
 use super::TablesError;
 use crate::{CodeSystem, code_of_words};
@@ -16,6 +16,8 @@ pub struct ClinicalSet {
     pub(super) source: Arc<str>,
     pub(super) long_term: bool,
     pub(super) codes: BTreeSet<Code>,
+    pub(super) excluded: BTreeSet<Code>,
+    pub(super) kinds: Vec<EventKind>,
 }
 
 impl ClinicalSet {
@@ -48,6 +50,28 @@ impl ClinicalSet {
                 })?,
             );
         }
+        Self::given(name, codes)
+    }
+
+    /// The set of full codes in a row, joined by commas: `SNOMED//44054006,ICD10//E11`.
+    ///
+    /// # Errors
+    /// [`TablesError`] names what is no code.
+    pub fn from_codes(name: &str, text: &str) -> Result<Self, TablesError> {
+        let codes: Result<BTreeSet<Code>, TablesError> = text
+            .split(',')
+            .map(str::trim)
+            .map(|own| {
+                Code::parse(own)
+                    .ok()
+                    .filter(|code| code.system().is_some())
+                    .ok_or_else(|| TablesError::NotACode { line: 0, text: own.to_owned() })
+            })
+            .collect();
+        Self::given(name, codes?)
+    }
+
+    fn given(name: &str, codes: BTreeSet<Code>) -> Result<Self, TablesError> {
         if codes.is_empty() {
             return Err(TablesError::NoCodes { name: name.to_owned() });
         }
@@ -56,8 +80,16 @@ impl ClinicalSet {
             title: name.into(),
             source: "given by the user".into(),
             long_term: false,
+            kinds: Self::usual_kinds(&codes),
             codes,
+            excluded: BTreeSet::new(),
         })
+    }
+
+    /// Drugs are ordered; other codes are of conditions unless the set says otherwise.
+    pub(super) fn usual_kinds(codes: &BTreeSet<Code>) -> Vec<EventKind> {
+        let drugs = codes.iter().all(|code| code.system() == Some(CodeSystem::Atc.name()));
+        vec![if drugs { EventKind::Medication } else { EventKind::Condition }]
     }
 
     /// The name.
@@ -83,6 +115,16 @@ impl ClinicalSet {
     /// The codes as listed, in order; what lies below them belongs too.
     pub fn codes(&self) -> impl Iterator<Item = &Code> {
         self.codes.iter()
+    }
+
+    /// Codes that are not of the set, nor what lies below them, though they lie below one of its codes.
+    pub fn excluded(&self) -> impl Iterator<Item = &Code> {
+        self.excluded.iter()
+    }
+
+    /// The kinds of events that state what the set means.
+    pub fn kinds(&self) -> &[EventKind] {
+        &self.kinds
     }
 
     /// The ATC classes among the codes.
@@ -122,6 +164,17 @@ mod tests {
         let error = ClinicalSet::from_csv("mine", "term\nx").unwrap_err().to_string();
         assert!(error.contains("permitted"), "{error}");
         assert!(ClinicalSet::from_csv("mine", "code\n").is_err());
+        let inline = ClinicalSet::from_codes("mine", "SNOMED//2, SNOMED//1").unwrap();
+        assert_eq!(inline, full);
+        let error = ClinicalSet::from_codes("mine", "SNOMED//1,E11").unwrap_err().to_string();
+        assert!(error.contains("E11") && error.contains("permitted"), "{error}");
+    }
+
+    #[test]
+    fn regress_drugs_are_ordered() {
+        let kinds = |codes| ClinicalSet::from_codes("mine", codes).unwrap().kinds().to_vec();
+        assert_eq!(kinds("ATC//M01A,ATC//C03"), [EventKind::Medication]);
+        assert_eq!(kinds("ATC//M01A,SNOMED//1"), [EventKind::Condition]);
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use twinloom_event::Code;
+use twinloom_event::{Code, EventKind};
 
 use super::ClinicalSet;
 use super::drugs::drug_atc;
@@ -78,6 +78,9 @@ struct RawSet {
     long_term: bool,
     codes: Vec<String>,
     words: Vec<String>,
+    #[serde(default)]
+    exclude: Vec<String>,
+    kinds: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -108,12 +111,22 @@ impl ClinicalTables {
     pub fn built_in() -> Result<Self, TablesError> {
         let mut sets = BTreeMap::new();
         for raw in toml::from_str::<SetsFile>(SETS)?.set {
+            let codes = ClinicalSet::members(&raw.codes, &raw.words)?;
+            let kind = |text: &String| {
+                text.parse::<EventKind>().map_err(|_| TablesError::NotAKind { text: text.clone() })
+            };
+            let kinds = match &raw.kinds {
+                None => ClinicalSet::usual_kinds(&codes),
+                Some(kinds) => kinds.iter().map(kind).collect::<Result<_, _>>()?,
+            };
             let set = ClinicalSet {
                 name: raw.name.as_str().into(),
                 title: raw.title.into(),
                 source: raw.source.into(),
                 long_term: raw.long_term,
-                codes: ClinicalSet::members(&raw.codes, &raw.words)?,
+                codes,
+                excluded: ClinicalSet::members(&raw.exclude, &[])?,
+                kinds,
             };
             if sets.insert(set.name.clone(), set).is_some() {
                 return Err(TablesError::TwoSets { name: raw.name });
@@ -146,9 +159,12 @@ impl ClinicalTables {
     }
 
     /// Adds a set, or puts it in the place of the one of its name; it keeps that one's part in
-    /// multimorbidity.
+    /// multimorbidity, and the kinds of events that it is stated by.
     pub fn replace(&mut self, mut set: ClinicalSet) {
-        set.long_term = self.sets.get(&set.name).is_some_and(|own| own.long_term);
+        if let Some(own) = self.sets.get(&set.name) {
+            set.long_term = own.long_term;
+            set.kinds.clone_from(&own.kinds);
+        }
         self.sets.insert(set.name.clone(), set);
     }
 
@@ -231,6 +247,12 @@ pub enum TablesError {
         /// The names there are.
         permitted: String,
     },
+    /// A word of no kind of event.
+    #[error("{text:?} is no kind of event; permitted: condition, procedure, medication and the others")]
+    NotAKind {
+        /// The word.
+        text: String,
+    },
     /// A row that maps nothing.
     #[error("the drug row {row:?} maps nothing; permitted: code,atc,ingredient")]
     DrugRow {
@@ -249,6 +271,8 @@ mod tests {
         assert!(tables.sets().count() > 50);
         for set in tables.sets() {
             assert!(set.codes().count() > 0 && !set.source().is_empty(), "{}", set.name());
+            assert!(!set.kinds().is_empty(), "{}", set.name());
+            assert!(set.excluded().all(|code| set.codes().all(|own| own != code)), "{}", set.name());
         }
         assert!(tables.ranges().iter().all(|range| range.low.is_some() || range.high.is_some()));
         assert!(tables.companions().iter().all(|rule| rule.sex.is_some() == rule.any_of.is_empty()));
