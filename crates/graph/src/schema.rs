@@ -244,6 +244,16 @@ pub enum Property {
     Unit,
     /// Status of the artefact.
     Status,
+    /// How sure a condition is: `confirmed`, `provisional`, `refuted`.
+    Verification,
+    /// The coded reason of an encounter, order or act.
+    Reason,
+    /// The laboratory's own judgement of a result, as a code.
+    Interpretation,
+    /// The laboratory's own lower limit of a usual result.
+    ReferenceLow,
+    /// The laboratory's own upper limit of a usual result.
+    ReferenceHigh,
     /// The text or code found.
     Text,
     /// The code's system.
@@ -258,7 +268,7 @@ pub enum Property {
 
 impl Property {
     /// Every property, in declaration order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 25] = [
         Self::Id,
         Self::SubjectId,
         Self::Sex,
@@ -274,6 +284,11 @@ impl Property {
         Self::Value,
         Self::Unit,
         Self::Status,
+        Self::Verification,
+        Self::Reason,
+        Self::Interpretation,
+        Self::ReferenceLow,
+        Self::ReferenceHigh,
         Self::Text,
         Self::System,
         Self::Code,
@@ -299,6 +314,11 @@ impl Property {
             Self::Value => "value",
             Self::Unit => "unit",
             Self::Status => "status",
+            Self::Verification => "verification",
+            Self::Reason => "reason",
+            Self::Interpretation => "interpretation",
+            Self::ReferenceLow => "reference_low",
+            Self::ReferenceHigh => "reference_high",
             Self::Text => "text",
             Self::System => "system",
             Self::Code => "code",

@@ -45,7 +45,8 @@ pub(super) fn encounters(
         .collect();
     let classes: Vec<_> = all().map(|(_, encounter)| encounter.class.clone()).collect();
     let discharges: Vec<_> = all().map(|(_, encounter)| encounter.discharge.clone()).collect();
-    let columns = vec![
+    let reasons: Vec<_> = all().map(|(_, encounter)| encounter.reason.clone()).collect();
+    let mut columns = vec![
         (Property::Id, Column::text(ids.iter().map(String::as_str))?),
         (Property::Class, Column::category(&classes)),
         (Property::Discharge, Column::category(&discharges)),
@@ -53,6 +54,9 @@ pub(super) fn encounters(
         (Property::End, Column::times(all().map(|(_, encounter)| encounter.end))),
         (Property::Known, Column::times(all().map(|(_, encounter)| encounter.known))),
     ];
+    if reasons.iter().any(Option::is_some) {
+        columns.push((Property::Reason, Column::category(&reasons)));
+    }
     Ok(NodeTable { label: NodeLabel::Encounter, first, rows: ids.len() as u32, columns })
 }
 
@@ -91,10 +95,30 @@ pub(super) fn events(kind: EventKind, rows: &[EventRow<'_>], first: u32) -> Resu
     if events().any(|event| event.numeric_value().is_some()) {
         columns.push((Property::Value, Column::floats(events().map(twinloom_event::Event::numeric_value))));
     }
-    for (property, words) in [(Property::Unit, units), (Property::Status, statuses), (Property::Text, texts)]
-    {
+    let verifications: Vec<_> = events().map(word("verification_status")).collect();
+    let reasons: Vec<_> = events().map(word("reason")).collect();
+    let interpretations: Vec<_> = events().map(word("interpretation")).collect();
+    for (property, words) in [
+        (Property::Unit, units),
+        (Property::Status, statuses),
+        (Property::Verification, verifications),
+        (Property::Reason, reasons),
+        (Property::Interpretation, interpretations),
+        (Property::Text, texts),
+    ] {
         if words.iter().any(Option::is_some) {
             columns.push((property, Column::category(&words)));
+        }
+    }
+    for (property, name) in
+        [(Property::ReferenceLow, "reference_low"), (Property::ReferenceHigh, "reference_high")]
+    {
+        let limit = |event: &twinloom_event::Event| match event.attribute(name) {
+            Some(Attribute::Float(limit)) => Some(*limit),
+            _ => None,
+        };
+        if events().any(|event| limit(event).is_some()) {
+            columns.push((property, Column::floats(events().map(limit))));
         }
     }
     Ok(NodeTable { label: NodeLabel::Event(kind), first, rows: rows.len() as u32, columns })

@@ -33,6 +33,7 @@ pub(super) struct Encounter<'a> {
     pub(super) record_id: Option<&'a str>,
     pub(super) class: Option<Arc<str>>,
     pub(super) discharge: Option<Arc<str>>,
+    pub(super) reason: Option<Arc<str>>,
     pub(super) start: Option<Timestamp>,
     pub(super) end: Option<Timestamp>,
     pub(super) known: Option<Timestamp>,
@@ -116,6 +117,7 @@ impl<'a> Subject<'a> {
                 record_id: None,
                 class: None,
                 discharge: None,
+                reason: None,
                 start: None,
                 end: None,
                 known: None,
@@ -186,6 +188,8 @@ impl<'a> Encounter<'a> {
         self.class = self.class.take().or(class.map(Arc::from));
         let discharge = event.attribute("discharge_disposition").and_then(Attribute::as_text);
         self.discharge = self.discharge.take().or(discharge.map(Arc::from));
+        let reason = event.attribute("reason").and_then(Attribute::as_text);
+        self.reason = self.reason.take().or(reason.map(Arc::from));
         self.start = match (self.start, event.time()) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),

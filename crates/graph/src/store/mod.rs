@@ -27,7 +27,7 @@ use crate::PropertyGraph;
 pub const GRAPH_FILE: &str = "property.graph";
 
 const MAGIC: &[u8; 8] = b"TWLGRAPH";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 const HEADER_BYTES: usize = 64;
 
 /// SHA-256 of a graph's payload: equal graphs, equal fingerprints.
