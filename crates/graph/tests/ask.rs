@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use twinloom_codes::ClinicalTables;
 use twinloom_event::{
     Attribute, Code, Cohort, Dataset, EncounterId, Event, EventKind, MICROSECONDS_PER_DAY, RecordId,
-    SubjectId, Timestamp, Unit,
+    Relation, RelationKind, SubjectId, Terminology, Timestamp, Unit,
 };
-use twinloom_graph::{Answer, Asking, Cell, PropertyGraph, QUESTIONS, Table};
+use twinloom_graph::{Answer, Asking, Cell, PropertyGraph, QUESTIONS, Surroundings, Table, question};
 
 const SUBJECTS: i64 = 4;
 
@@ -65,6 +65,10 @@ fn record() -> impl Strategy<Value = Vec<Event>> {
             .with_attribute("class", Attribute::Text(class.into()))
             .with_end_time(day(start + length))
             .unwrap();
+            let event = match place % 3 {
+                0 => event.with_attribute("reason", Attribute::Text("SNOMED//10509002".into())),
+                _ => event,
+            };
             events.push(recorded.map_or(event.clone(), |recorded| event.with_recorded_time(day(recorded))));
         }
         for (place, ((subject, time, recorded), (fact, lasts, encounter), (value, ended))) in
@@ -85,6 +89,18 @@ fn record() -> impl Strategy<Value = Vec<Event>> {
             if kind == EventKind::Observation {
                 let unit = if code == "LOINC//62238-1" { "mL/min/{1.73_m2}" } else { "mmol/L" };
                 event = event.with_numeric_value(value).unwrap().with_unit(Unit::new(unit).unwrap());
+            }
+            let word = |name: &'static str, word: &str| (name, Attribute::Text(word.into()));
+            let said = match (kind, place % 4) {
+                (EventKind::Condition, 0) => Some(word("verification_status", "refuted")),
+                (EventKind::Condition, 1) => Some(word("verification_status", "confirmed")),
+                (EventKind::Medication, 0) => Some(word("reason", "SNOMED//59621000")),
+                (EventKind::Observation, 0) => Some(word("interpretation", "OBSERVATION//H")),
+                (EventKind::Observation, 1) => Some(("reference_high", Attribute::Float(40.0))),
+                _ => None,
+            };
+            if let Some((name, attribute)) = said {
+                event = event.with_attribute(name, attribute);
             }
             if let (Some(lasts), EventKind::Medication, true) = (lasts, kind, ended) {
                 event = event.with_end_time(day(time + lasts)).unwrap();
@@ -189,4 +205,89 @@ fn regress_nobody_is_no_reason_to_stop() {
             question.name
         );
     }
+}
+
+/// One patient's event of a day.
+fn event(kind: EventKind, code: &str, at: i64) -> Event {
+    Event::new(SubjectId::new(1), Some(day(at)), Code::parse(code).unwrap()).with_kind(kind)
+}
+
+/// The rows of a table of an answer as text.
+fn rows(graph: &PropertyGraph, name: &str, told: &[(&str, &str)], table: &str) -> Vec<Vec<String>> {
+    let tables = ClinicalTables::built_in().unwrap();
+    let told: Vec<_> = told.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let asking = Asking { told: &told, tables: &tables, interactions: &[], as_of: None };
+    let answer = graph.ask(question(name).unwrap(), asking).unwrap();
+    let table = answer.tables.iter().find(|own| own.name == table).unwrap();
+    table.rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+}
+
+/// How many people have diabetes and kidney disease.
+fn with_both(graph: &PropertyGraph) -> String {
+    rows(graph, "nsaid-in-ckd-diabetes", &[], "steps")[2][1].clone()
+}
+
+#[test]
+fn regress_stages_1_and_2_are_not_stage_3() {
+    let is_a = |code: &str, above: &str| Relation {
+        from: Code::parse(code).unwrap(),
+        kind: RelationKind::IsA,
+        to: Code::parse(above).unwrap(),
+        source: "release".into(),
+        severity: None,
+    };
+    let release = Terminology::new(
+        vec![
+            is_a("SNOMED//431856006", "SNOMED//709044004"),
+            is_a("SNOMED//284991000119104", "SNOMED//431856006"),
+            is_a("SNOMED//433144002", "SNOMED//709044004"),
+            is_a("SNOMED//90721000119101", "SNOMED//433144002"),
+        ],
+        Vec::new(),
+    );
+    for (code, counts) in [
+        ("SNOMED//709044004", "1"),
+        ("SNOMED//431856006", "0"),
+        ("SNOMED//284991000119104", "0"),
+        ("SNOMED//90721000119101", "1"),
+    ] {
+        let events =
+            vec![event(EventKind::Condition, "SNOMED//44054006", 1), event(EventKind::Condition, code, 2)];
+        let dataset = Dataset { cohort: Cohort::from_events(events).unwrap(), ..Dataset::default() };
+        let surroundings = Surroundings { terminology: Some(&release), ..Surroundings::default() };
+        let graph = PropertyGraph::build_within(&dataset, &surroundings).unwrap();
+        assert_eq!(with_both(&graph), counts, "{code}");
+    }
+}
+
+#[test]
+fn regress_a_condition_is_one_that_is_stated_and_held() {
+    let kidney = || event(EventKind::Condition, "SNOMED//433144002", 1);
+    let both = |diabetes: Event| with_both(&graph(vec![kidney(), diabetes]));
+    let diabetes = |kind| event(kind, "SNOMED//44054006", 2);
+    assert_eq!(both(diabetes(EventKind::Condition)), "1");
+    assert_eq!(both(diabetes(EventKind::Observation)), "0");
+    assert_eq!(both(diabetes(EventKind::Document)), "0");
+    let verified = |word: &str| {
+        let word = Attribute::Text(word.into());
+        both(diabetes(EventKind::Condition).with_attribute("verification_status", word))
+    };
+    assert_eq!(verified("confirmed"), "1");
+    for word in ["refuted", "entered-in-error", "differential", "provisional", "unconfirmed"] {
+        assert_eq!(verified(word), "0", "{word}");
+    }
+}
+
+#[test]
+fn regress_any_of_several_codings_is_in_a_set() {
+    let other = Attribute::Text(r#"["ICD10//E11.9"]"#.into());
+    let coded = |other_codes: Option<Attribute>| {
+        let local = event(EventKind::Condition, "LOCAL//sugar", 2);
+        let local = match other_codes {
+            Some(codes) => local.with_attribute("other_codes", codes),
+            None => local,
+        };
+        with_both(&graph(vec![event(EventKind::Condition, "SNOMED//433144002", 1), local]))
+    };
+    assert_eq!((coded(None), coded(Some(other))), ("0".to_owned(), "1".to_owned()));
 }

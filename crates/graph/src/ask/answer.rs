@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 use twinloom_event::Timestamp;
 
 use super::interval::{self, Interval};
+use crate::NodeId;
 
 /// What a question's answer is.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,41 @@ pub struct Table {
     pub of_persons: bool,
     /// Whether the last row is the sum of the others, so that one withheld number could be worked out.
     pub summed: bool,
+    /// Whether which rows there are is found in the record, so that a row alone tells of people.
+    pub found: bool,
+}
+
+/// How often something happened, and to how many people; they are told one after another.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Happenings {
+    pub(super) count: u64,
+    people: u64,
+    last: Option<NodeId>,
+}
+
+impl Happenings {
+    /// Once more, to this person.
+    pub(super) fn add(&mut self, person: NodeId) {
+        self.add_many(person, 1);
+    }
+
+    /// So many times more, to this person.
+    pub(super) fn add_many(&mut self, person: NodeId, times: u64) {
+        if times == 0 {
+            return;
+        }
+        self.count += times;
+        self.people += u64::from(self.last.replace(person) != Some(person));
+    }
+
+    pub(super) fn cell(&self) -> Cell {
+        Cell::Happenings { count: self.count, people: self.people }
+    }
+
+    /// How many people.
+    pub(super) fn people(&self) -> Cell {
+        Cell::Count(self.people)
+    }
 }
 
 /// One cell.
@@ -44,8 +80,15 @@ pub enum Cell {
     Number(f64),
     /// A count that is not of people.
     Tally(u64),
-    /// A count of people, or of what happened to them.
+    /// A count of people.
     Count(u64),
+    /// A count of what happened to people.
+    Happenings {
+        /// How often.
+        count: u64,
+        /// To how many different people.
+        people: u64,
+    },
     /// A share of people with Wilson's interval.
     Share {
         /// How many of them.
@@ -78,7 +121,14 @@ pub enum Cell {
 
 impl Table {
     pub(super) fn new(name: &'static str, columns: &[&'static str]) -> Self {
-        Self { name, columns: columns.to_vec(), rows: Vec::new(), of_persons: false, summed: false }
+        Self {
+            name,
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+            of_persons: false,
+            summed: false,
+            found: false,
+        }
     }
 
     /// Marks that each row tells of one person.
@@ -90,6 +140,12 @@ impl Table {
     /// Marks that the last row sums the others.
     pub(super) fn summed(mut self) -> Self {
         self.summed = true;
+        self
+    }
+
+    /// Marks that which rows there are is found in the record.
+    pub(super) fn found(mut self) -> Self {
+        self.found = true;
         self
     }
 
@@ -123,7 +179,7 @@ impl Cell {
             Self::Text(text) => json!(text),
             Self::Time(at) => json!(at.to_string()),
             Self::Number(number) | Self::People(number) => json!(number),
-            Self::Tally(count) | Self::Count(count) => json!(count),
+            Self::Tally(count) | Self::Count(count) | Self::Happenings { count, .. } => json!(count),
             Self::Share { .. } | Self::Median(_) | Self::Estimate { .. } => {
                 self.interval().map_or(Json::Null, |interval| {
                     let (low, high) = interval.limits.unzip();
@@ -146,7 +202,7 @@ impl std::fmt::Display for Cell {
             Self::Number(number) | Self::People(number) => {
                 write!(formatter, "{}", (number * 1e6).round() / 1e6)
             }
-            Self::Tally(count) | Self::Count(count) => count.fmt(formatter),
+            Self::Tally(count) | Self::Count(count) | Self::Happenings { count, .. } => count.fmt(formatter),
             Self::Share { .. } | Self::Median(_) | Self::Estimate { .. } => match self.interval() {
                 None => Ok(()),
                 Some(Interval { value, limits }) => {

@@ -81,7 +81,8 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
             "centrality_before",
             "change",
         ],
-    );
+    )
+    .found();
     let mut sizes = Table::new("groups", &["group", "people", "sets", "people_before", "sets_before"]);
     let mut groups: Vec<(String, Vec<&Life>)> = vec![("all".to_owned(), asked.lives.iter().collect())];
     for fifth in 1..=5 {

@@ -1,6 +1,6 @@
 //! Codes that stand alone where another belongs beside them.
 
-use super::answer::{Answer, Cell, Table};
+use super::answer::{Answer, Cell, Happenings, Table};
 use super::parameter::{Parameter, Range};
 use super::question::{AskError, Asked, Question, shifted};
 
@@ -28,12 +28,12 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
         let when = asked.terminology.members(asked.tables.set(&rule.when)?);
         let sets: Result<Vec<_>, _> = rule.any_of.iter().map(|name| asked.tables.set(name)).collect();
         let companions = asked.terminology.members_of_any(sets?);
-        let (mut events, mut people, mut breaches) = (0, 0, 0);
+        let (mut events, mut people, mut breaches) = (Happenings::default(), 0, 0);
         for life in &asked.lives {
             let found = life.facts.iter().filter(|fact| when.of(fact));
             let timed: Vec<_> =
                 found.filter_map(|fact| Some((fact.time?, asked.walk.id(fact.node)))).collect();
-            events += timed.len() as u64;
+            events.add_many(life.patient, timed.len() as u64);
             let Some((time, id)) = timed.into_iter().min() else {
                 continue;
             };
@@ -63,7 +63,7 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
         } else {
             table.push(vec![
                 Cell::text(rule.name.as_str()),
-                Cell::Count(events),
+                events.cell(),
                 Cell::Count(people),
                 Cell::Count(breaches),
                 Cell::Share { part: breaches, whole: people },

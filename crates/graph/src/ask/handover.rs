@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::answer::{Answer, Cell, Table};
+use super::answer::{Answer, Cell, Happenings, Table};
 use super::interval::days;
 use super::parameter::{Parameter, Range};
 use super::question::{AskError, Asked, Question};
@@ -17,9 +17,9 @@ pub(super) const QUESTION: Question = Question {
     parameters: &[
         Parameter {
             name: "between",
-            meaning: "what is handed over between; services are the codes of encounters",
-            range: Range::Choice(&["practitioners", "organisations", "services"]),
-            default: Some("practitioners"),
+            meaning: "what is handed over between; services are the codes of encounters; `first-named` is the first of these that the record names more than one of",
+            range: Range::Choice(&["first-named", "practitioners", "organisations", "services"]),
+            default: Some("first-named"),
         },
         Parameter {
             name: "gap-days",
@@ -46,17 +46,18 @@ const PIECE: usize = 64;
 #[derive(Default)]
 struct Vertex {
     patients: BTreeSet<NodeId>,
-    received: u64,
-    given: u64,
+    received: Happenings,
+    given: Happenings,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every question has the same signature")]
 fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
-    let between = asked.arguments.word("between");
+    let told = asked.arguments.word("between");
+    let between = if told == FIRST_NAMED { first_named(asked) } else { told };
     let gap = asked.arguments.whole("gap-days") as f64;
     let mut vertices: BTreeMap<NodeId, Vertex> = BTreeMap::new();
     let mut arcs: BTreeSet<(NodeId, NodeId)> = BTreeSet::new();
-    let mut handovers = 0_u64;
+    let mut handovers = Happenings::default();
     for life in &asked.lives {
         let mut contacts: Vec<(_, &Contact)> =
             life.contacts.iter().filter_map(|contact| Some((contact.start?, contact))).collect();
@@ -73,10 +74,10 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
             }
             for giver in &present[place] {
                 for taker in present[place + 1].iter().filter(|taker| *taker != giver) {
-                    handovers += 1;
+                    handovers.add(life.patient);
                     arcs.insert((*giver, *taker));
-                    vertices.entry(*giver).or_default().given += 1;
-                    vertices.entry(*taker).or_default().received += 1;
+                    vertices.entry(*giver).or_default().given.add(life.patient);
+                    vertices.entry(*taker).or_default().received.add(life.patient);
                 }
             }
         }
@@ -93,7 +94,12 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
         .enumerate()
         .map(|(index, vertex)| {
             let rank = -(centrality[index] * 1e12).round() as i64;
-            (rank, std::cmp::Reverse(vertex.given + vertex.received), asked.walk.id(nodes[index]), index)
+            (
+                rank,
+                std::cmp::Reverse(vertex.given.count + vertex.received.count),
+                asked.walk.id(nodes[index]),
+                index,
+            )
         })
         .collect();
     rows.sort_unstable();
@@ -101,7 +107,8 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
     let mut table = Table::new(
         "hubs",
         &["id", "name", "patients", "handovers_received", "handovers_given", "betweenness"],
-    );
+    )
+    .found();
     for (_, _, id, index) in rows {
         let vertex = &vertices[&nodes[index]];
         let name = asked
@@ -112,19 +119,44 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
             Cell::text(id),
             Cell::text(name.unwrap_or_default()),
             Cell::Count(vertex.patients.len() as u64),
-            Cell::Count(vertex.received),
-            Cell::Count(vertex.given),
+            vertex.received.cell(),
+            vertex.given.cell(),
             Cell::Number(centrality[index]),
         ]);
     }
     let mut size = Table::new("graph", &["vertices", "arcs", "handovers"]);
-    size.push(vec![Cell::Tally(nodes.len() as u64), Cell::Tally(arcs.len() as u64), Cell::Count(handovers)]);
+    size.push(vec![Cell::Tally(nodes.len() as u64), Cell::Tally(arcs.len() as u64), handovers.cell()]);
     let mut answer = asked.answer();
+    if told != between {
+        answer.notes.push(format!(
+            "handovers are between {between}, the first of {} that the encounters of this record name more than one of",
+            KINDS.join(", ")
+        ));
+    }
     if nodes.is_empty() {
         answer.notes.push(format!("no encounter of this record names {between}; try another `between`"));
     }
     answer.tables = vec![table, size];
     Ok(answer)
+}
+
+/// The default: the first of the kinds that tells anything.
+const FIRST_NAMED: &str = "first-named";
+
+/// What may be handed over between, from the narrowest sense to the widest.
+const KINDS: [&str; 3] = ["practitioners", "organisations", "services"];
+
+/// The first kind that encounters name more than one of, else the last.
+fn first_named(asked: &Asked<'_>) -> &'static str {
+    let several = |kind: &&str| {
+        let mut all = asked.lives.iter().flat_map(|life| &life.contacts).filter(|own| own.start.is_some());
+        let mut named = BTreeSet::new();
+        all.any(|contact| {
+            named.extend(participants(asked, contact, kind));
+            named.len() > 1
+        })
+    };
+    KINDS.into_iter().find(several).unwrap_or(KINDS[KINDS.len() - 1])
 }
 
 /// Who or what took part in an encounter.

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 use twinloom_codes::{ClinicalSet, ClinicalTables, CodeSystem, atc_holds};
-use twinloom_event::Code;
+use twinloom_event::{Code, EventKind};
 
 use super::walk::{Fact, Walk};
 use crate::graph::EdgeTable;
@@ -18,27 +18,33 @@ pub(super) struct Terminology<'g> {
     maps_to: Option<&'g EdgeTable>,
 }
 
-/// The concepts that belong to a set.
+/// The concepts that belong to one of some sets.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Members(FxHashSet<NodeId>);
+pub(super) struct Members(Vec<Own>);
+
+/// The concepts of one set, and the kinds of events that state it.
+#[derive(Clone, Debug)]
+struct Own {
+    kinds: Vec<EventKind>,
+    concepts: FxHashSet<NodeId>,
+}
 
 impl Members {
-    pub(super) fn holds(&self, concept: NodeId) -> bool {
-        self.0.contains(&concept)
-    }
-
-    /// Whether any coding of the event is in the set.
+    /// Whether the event states what a set means: it is of its kind, not doubted, and any of its
+    /// codings is in the set.
     pub(super) fn of(&self, fact: &Fact) -> bool {
-        self.any(&fact.concepts)
+        let holds = |own: &Own| fact.concepts.iter().any(|concept| own.concepts.contains(concept));
+        !fact.doubted && self.0.iter().any(|own| own.kinds.contains(&fact.kind) && holds(own))
     }
 
+    /// Whether any of the concepts is in a set.
     pub(super) fn any(&self, concepts: &[NodeId]) -> bool {
-        concepts.iter().any(|concept| self.holds(*concept))
+        concepts.iter().any(|concept| self.0.iter().any(|own| own.concepts.contains(concept)))
     }
 
     /// Whether the graph holds no such concept.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.iter().all(|own| own.concepts.is_empty())
     }
 
     pub(super) fn extend(&mut self, other: Self) {
@@ -103,10 +109,17 @@ impl<'g> Terminology<'g> {
     }
 
     /// The concepts of a set: its codes, drugs whose ATC code lies below one of its classes, and all
-    /// that is a case of these or maps to them.
+    /// that is a case of these or maps to them, without what the set excludes.
     pub(super) fn members(&self, set: &ClinicalSet) -> Members {
-        let codes: FxHashSet<&str> = set.codes().map(Code::as_str).collect();
         let classes: Vec<&str> = set.atc_classes().collect();
+        let mut concepts = self.downward(&set.codes().map(Code::as_str).collect(), &classes);
+        let excluded = self.downward(&set.excluded().map(Code::as_str).collect(), &[]);
+        concepts.retain(|concept| !excluded.contains(concept));
+        Members(vec![Own { kinds: set.kinds().to_vec(), concepts }])
+    }
+
+    /// Concepts of some codes or ATC classes and all below them.
+    fn downward(&self, codes: &FxHashSet<&str>, classes: &[&str]) -> FxHashSet<NodeId> {
         let seeds: Vec<NodeId> = self
             .concepts
             .iter()
@@ -117,11 +130,7 @@ impl<'g> Terminology<'g> {
             })
             .map(|(concept, _)| *concept)
             .collect();
-        Members(
-            self.closure(seeds, |walk, table, node| walk.sources(table, node).collect())
-                .into_iter()
-                .collect(),
-        )
+        self.closure(seeds, |walk, table, node| walk.sources(table, node).collect()).into_iter().collect()
     }
 
     /// The concepts of full codes, nothing below them.

@@ -59,7 +59,7 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
     let rank =
         |incidence: Option<(f64, f64, f64)>| (incidence.map_or(0.0, |point| point.0) * -1e12).round() as i64;
     rows.sort_by(|one, other| (rank(one.0), one.1).cmp(&(rank(other.0), other.1)));
-    let mut table = Table::new("next", &["next", "people", "incidence", "median_days"]);
+    let mut table = Table::new("next", &["next", "people", "incidence", "median_days"]).found();
     for (incidence, name, events, took) in rows {
         let incidence = incidence.map_or(Cell::Empty, |(value, low, high)| Cell::Estimate {
             value,

@@ -73,8 +73,8 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
     .of_persons();
     for life in asked.lives.iter().filter(|life| life.present(at)) {
         steps[0] += 1;
-        let first_diabetes = first(life, at, &diabetes, |_| true);
-        let coded = first(life, at, &kidney, |kind| kind != EventKind::Observation);
+        let first_diabetes = first(life, at, &diabetes);
+        let coded = first(life, at, &kidney);
         let measured = lasting_low(asked, life, at, &egfr, limit);
         steps[1] += u64::from(first_diabetes.is_some());
         let (Some(diabetes_since), Some(kidney_since)) =
@@ -133,14 +133,8 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
 }
 
 /// When the first event of a set happened, by `at`.
-fn first(
-    life: &Life,
-    at: Timestamp,
-    members: &Members,
-    kind: impl Fn(EventKind) -> bool,
-) -> Option<Timestamp> {
-    let times =
-        life.facts.iter().filter(|fact| kind(fact.kind) && members.of(fact)).filter_map(|fact| fact.time);
+fn first(life: &Life, at: Timestamp, members: &Members) -> Option<Timestamp> {
+    let times = life.facts.iter().filter(|fact| members.of(fact)).filter_map(|fact| fact.time);
     times.filter(|time| *time <= at).min()
 }
 
@@ -166,7 +160,7 @@ fn lasting_low(
     limit: f64,
 ) -> Option<Timestamp> {
     let mut lowest: BTreeMap<Timestamp, bool> = BTreeMap::new();
-    for fact in life.facts.iter().filter(|fact| fact.kind == EventKind::Observation && egfr.of(fact)) {
+    for fact in life.facts.iter().filter(|fact| egfr.of(fact)) {
         let unit = asked.walk.words(fact.node, Property::Unit);
         if let (Some(time), Some(PropertyValue::Float(value)), Some(true)) = (
             fact.time.filter(|time| *time <= at),

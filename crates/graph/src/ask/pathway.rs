@@ -105,7 +105,7 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
     let mut motifs: Vec<(String, Vec<f64>)> = gaps_by_motif.into_iter().collect();
     motifs.sort_by(|one, other| other.1.len().cmp(&one.1.len()).then_with(|| one.0.cmp(&other.0)));
     motifs.truncate(asked.arguments.whole("top") as usize);
-    let mut table = Table::new("motifs", &["motif", "people", "share", "median_days"]);
+    let mut table = Table::new("motifs", &["motif", "people", "share", "median_days"]).found();
     for (motif, gaps) in motifs {
         let people = gaps.len() as u64;
         table.push(vec![

@@ -105,7 +105,7 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
         };
         steps.push(vec![Cell::text(name), Cell::Count(people), share]);
     }
-    let mut table = Table::new("interactions", &["interaction", "people", "share"]);
+    let mut table = Table::new("interactions", &["interaction", "people", "share"]).found();
     let mut rows: Vec<_> = people_by_pair.into_iter().collect();
     rows.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     for (name, people) in rows {

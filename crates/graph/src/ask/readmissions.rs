@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use twinloom_event::{MICROSECONDS_PER_DAY, Timestamp};
 
-use super::answer::{Answer, Cell, Table};
+use super::answer::{Answer, Cell, Happenings, Table};
 use super::parameter::{Parameter, Range};
 use super::question::{AskError, Asked, Question, shifted};
 use super::walk::Life;
@@ -64,8 +64,9 @@ struct Stay {
 fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
     let days = asked.arguments.whole("days");
     let end = asked.date_or_end("days");
-    let (mut died, mut unfollowed) = (0, 0);
-    let mut groups: BTreeMap<(Box<str>, usize), (u64, u64)> = BTreeMap::new();
+    let (mut died, mut unfollowed) = (Happenings::default(), Happenings::default());
+    let (mut all, mut again) = (Happenings::default(), Happenings::default());
+    let mut groups: BTreeMap<(Box<str>, usize), (Happenings, Happenings)> = BTreeMap::new();
     let mut cases = Table::new(
         "cases",
         &["patient", "admitted", "discharged", "readmitted", "destination", "emergency_visits_before"],
@@ -75,20 +76,22 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
         let stays = stays(asked, life);
         for (index, stay) in stays.iter().enumerate() {
             if life.death.is_some_and(|death| death <= shifted(stay.end, 1)) {
-                died += 1;
+                died.add(life.patient);
                 continue;
             }
             let until = shifted(stay.end, days);
             if until > end {
-                unfollowed += 1;
+                unfollowed.add(life.patient);
                 continue;
             }
             let next = stays.get(index + 1).filter(|next| next.start <= until);
             let visits = visits_before(asked, life, stay.start);
             let group = groups.entry((stay.destination.clone(), visits.min(BANDS.len() - 1))).or_default();
-            group.0 += 1;
-            group.1 += u64::from(next.is_some());
+            group.0.add(life.patient);
+            all.add(life.patient);
             if let Some(next) = next {
+                group.1.add(life.patient);
+                again.add(life.patient);
                 cases.push(vec![
                     Cell::text(asked.walk.id(life.patient)),
                     Cell::Time(stay.start),
@@ -103,28 +106,25 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
     let mut table =
         Table::new("stays", &["destination", "emergency_visits_before", "discharges", "readmitted", "share"])
             .summed();
-    let (mut all, mut again) = (0, 0);
     for ((destination, band), (discharges, readmitted)) in groups {
-        all += discharges;
-        again += readmitted;
         table.push(vec![
             Cell::text(destination),
             Cell::text(BANDS[band]),
-            Cell::Count(discharges),
-            Cell::Count(readmitted),
-            Cell::Share { part: readmitted, whole: discharges },
+            discharges.cell(),
+            readmitted.cell(),
+            Cell::Share { part: readmitted.count, whole: discharges.count },
         ]);
     }
     table.push(vec![
         Cell::text("all"),
         Cell::text("all"),
-        Cell::Count(all),
-        Cell::Count(again),
-        Cell::Share { part: again, whole: all },
+        all.cell(),
+        again.cell(),
+        Cell::Share { part: again.count, whole: all.count },
     ]);
     let mut left_out = Table::new("left_out", &["reason", "stays"]);
-    left_out.push(vec![Cell::text("died within a day of the end"), Cell::Count(died)]);
-    left_out.push(vec![Cell::text("ended too late to be followed"), Cell::Count(unfollowed)]);
+    left_out.push(vec![Cell::text("died within a day of the end"), died.cell()]);
+    left_out.push(vec![Cell::text("ended too late to be followed"), unfollowed.cell()]);
     let mut answer = asked.answer();
     answer.notes.push(format!("the record ends at {end}"));
     answer.tables = vec![table, left_out, cases];

@@ -144,10 +144,9 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
 /// What a life was coded with by a moment; drugs by their ATC code where they have one.
 fn profile(asked: &Asked<'_>, life: &Life, at: Timestamp) -> FxHashSet<String> {
     let kinds = [EventKind::Condition, EventKind::Medication, EventKind::Procedure];
-    let known = life
-        .facts
-        .iter()
-        .filter(|fact| kinds.contains(&fact.kind) && fact.time.is_some_and(|time| time <= at));
+    let known = life.facts.iter().filter(|fact| {
+        kinds.contains(&fact.kind) && !fact.doubted && fact.time.is_some_and(|time| time <= at)
+    });
     known.filter_map(|fact| fact.concepts.first().map(|concept| key(asked, *concept))).collect()
 }
 

@@ -93,12 +93,14 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
     let mut cases = Table::new("cases", &["patient", "hops", "reached"]).of_persons();
     let (Some(index), Some(begin)) = (index, begin) else {
         answer.notes.push("the patient has no stay".to_owned());
-        answer.tables = vec![people, cases];
+        answer.tables = vec![people, Table::new("followed", &["from", "to"]).of_persons(), cases];
         return Ok(answer);
     };
     let begin_time = Timestamp::from_micros(begin).unwrap_or_else(|_| asked.date_or_end("from"));
     let last = shifted(begin_time, asked.arguments.whole("days"));
-    answer.notes.push(format!("followed from {begin_time} to {last}"));
+    // The first stay is the patient's own: a note would tell what the table of cases withholds.
+    let mut followed = Table::new("followed", &["from", "to"]).of_persons();
+    followed.push(vec![Cell::Time(begin_time), Cell::Time(last)]);
 
     let hops = asked.arguments.whole("hops") as usize;
     let mut arrival: FxHashMap<usize, i64> = FxHashMap::from_iter([(index, begin)]);
@@ -139,7 +141,7 @@ fn answer(asked: &Asked<'_>) -> Result<Answer, AskError> {
             Cell::time(Timestamp::from_micros(reached).ok()),
         ]);
     }
-    answer.tables = vec![people, cases];
+    answer.tables = vec![people, followed, cases];
     Ok(answer)
 }
 

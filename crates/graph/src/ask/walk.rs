@@ -40,6 +40,8 @@ pub(super) struct Fact {
     pub(super) known: Option<Timestamp>,
     /// The encounter that contains it.
     pub(super) contact: Option<NodeId>,
+    /// Whether it is a condition that is not, or not yet, held to be one.
+    pub(super) doubted: bool,
     /// By rank.
     pub(super) concepts: Vec<NodeId>,
 }
@@ -142,8 +144,18 @@ impl<'g> Walk<'g> {
             end: self.past(self.time(node, Property::End)),
             known: self.time(node, Property::Known),
             contact: self.sources(self.contains, node).next(),
+            doubted: self.doubts(node),
             concepts: self.concepts(node),
         })
+    }
+
+    /// Whether a condition is stated to be none, or none yet. The record tells only how it stands now,
+    /// so that one refuted later never counts.
+    fn doubts(&self, node: NodeId) -> bool {
+        const DOUBTED: [&str; 5] =
+            ["refuted", "entered-in-error", "differential", "provisional", "unconfirmed"];
+        let stated = self.graph.property(node, Property::Verification).and_then(PropertyValue::as_text);
+        stated.is_some_and(|own| DOUBTED.iter().any(|doubted| own.eq_ignore_ascii_case(doubted)))
     }
 
     fn contact(&self, node: NodeId) -> Contact {
