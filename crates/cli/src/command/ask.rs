@@ -107,7 +107,7 @@ fn one(question: &'static Question) -> Command {
             "Show counts of people below N as \"<N\" and withhold what would tell them; 0 shows everything",
         );
     let set = Arg::new("set").long("set").value_name("NAME=FILE").action(ArgAction::Append).help(
-        "Use the codes of a CSV file (columns system,code or code) as the clinical set NAME; repeatable",
+        "Use the codes of a CSV file (columns system,code or code), or full codes joined by commas (SNOMED//44054006,ICD10//E11), as the clinical set NAME; repeatable",
     );
     let mut command = Command::new(question.name)
         .about(question.asks)
@@ -173,13 +173,17 @@ fn ask(context: &Context, one: &AskOne, mut tables: ClinicalTables) -> Result<()
         ),
     };
     for pair in &one.sets {
-        let (name, path) = pair
-            .split_once('=')
-            .filter(|(name, path)| !name.is_empty() && !path.is_empty())
-            .ok_or_else(|| bad(&format!("--set can't be {pair:?}; permitted: NAME=FILE")))?;
+        let (name, path) =
+            pair.split_once('=').filter(|(name, path)| !name.is_empty() && !path.is_empty()).ok_or_else(
+                || bad(&format!("--set can't be {pair:?}; permitted: NAME=FILE, or NAME=CODE,CODE,...")),
+            )?;
         tables.set(name).map_err(|error| bad(&format!("--set {pair}: {error}")))?;
-        let set = ClinicalSet::from_csv(name, &text(Path::new(path))?)
-            .map_err(|error| bad(&format!("{path}: {error}")))?;
+        let set = if path.contains("//") && !Path::new(path).exists() {
+            ClinicalSet::from_codes(name, path)
+        } else {
+            ClinicalSet::from_csv(name, &text(Path::new(path))?)
+        };
+        let set = set.map_err(|error| bad(&format!("{path}: {error}")))?;
         tables.replace(set);
     }
     let interactions = match &one.interactions {

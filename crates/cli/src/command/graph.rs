@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::json;
 use twinloom_event::{Terminology, Timestamp};
 use twinloom_graph::{
-    DATABASE_FOLDER, Database, DatabaseError, ExportFormat, GRAPH_FILE, PropertyGraph, Statistics,
-    Surroundings,
+    DATABASE_FOLDER, Database, DatabaseError, ExportFormat, Fingerprint, GRAPH_FILE, PropertyGraph,
+    Statistics, StoreError, Surroundings,
 };
 use twinloom_records::ImportReport;
 
@@ -225,13 +225,30 @@ pub(crate) fn open_database(context: &Context, folder: &Path) -> Result<Database
 
 /// The study's stored graph.
 pub(crate) fn read(folder: &Path) -> Result<PropertyGraph> {
-    Ok(PropertyGraph::read(&folder.join(FOLDER).join(GRAPH_FILE))?)
+    PropertyGraph::read(&folder.join(FOLDER).join(GRAPH_FILE)).map_err(|error| unreadable(folder, error))
 }
 
-/// Builds the graph if the study has none yet.
+/// A graph that another version stored, or that was changed, is the user's to build again: this program
+/// does not know which terminologies it was built with.
+fn unreadable(folder: &Path, error: StoreError) -> anyhow::Error {
+    match error {
+        StoreError::Fault { .. } => BadInput::new(error.to_string())
+            .hint(format!(
+                "run `twinloom graph build --study {}`, with the --terminology and --interactions that it was built with",
+                folder.display()
+            ))
+            .into(),
+        StoreError::Io { .. } => error.into(),
+    }
+}
+
+/// Builds the graph if the study has none yet; one that this version can't read is not replaced.
 pub(crate) fn ensure(context: &Context, folder: &Path) -> Result<()> {
     study::require(folder)?;
-    if !folder.join(FOLDER).join(GRAPH_FILE).is_file() {
+    let stored = folder.join(FOLDER).join(GRAPH_FILE);
+    if stored.is_file() {
+        Fingerprint::of_file(&stored).map_err(|error| unreadable(folder, error))?;
+    } else {
         make(context, folder, &Terminologies::default())?;
     }
     Ok(())

@@ -21,6 +21,7 @@ pub(crate) enum Group {
 pub(crate) struct Naming<'a> {
     group: Group,
     set_of: BTreeMap<Code, Arc<str>>,
+    not_of: BTreeMap<Code, Arc<str>>,
     descriptions: BTreeMap<&'a str, &'a str>,
     parents: BTreeMap<&'a str, &'a [Code]>,
 }
@@ -28,18 +29,21 @@ pub(crate) struct Naming<'a> {
 impl<'a> Naming<'a> {
     pub(crate) fn of(dataset: &'a Dataset, group: Group) -> Result<Self> {
         let mut set_of = BTreeMap::new();
+        let mut not_of = BTreeMap::new();
         if group == Group::LongTerm {
             for set in ClinicalTables::built_in()?.sets().filter(|set| set.is_long_term()) {
                 let title: Arc<str> = set.title().into();
                 for code in set.codes() {
                     set_of.entry(code.clone()).or_insert_with(|| Arc::clone(&title));
                 }
+                not_of.extend(set.excluded().map(|code| (code.clone(), Arc::clone(&title))));
             }
         }
         let concepts = || dataset.concepts.iter();
         Ok(Self {
             group,
             set_of,
+            not_of,
             descriptions: concepts()
                 .filter_map(|concept| Some((concept.code.as_str(), concept.description.as_deref()?)))
                 .collect(),
@@ -63,8 +67,11 @@ impl<'a> Naming<'a> {
     fn set_above(&self, code: &Code) -> Option<Arc<str>> {
         let mut seen = BTreeSet::new();
         let mut level = vec![code.clone()];
+        let mut excluded: Vec<&Arc<str>> = Vec::new();
         while !level.is_empty() {
-            if let Some(set) = level.iter().find_map(|code| self.set_of.get(code)) {
+            excluded.extend(level.iter().filter_map(|code| self.not_of.get(code)));
+            let set_of = |code: &Code| self.set_of.get(code).filter(|set| !excluded.contains(set));
+            if let Some(set) = level.iter().find_map(set_of) {
                 return Some(Arc::clone(set));
             }
             let mut next = Vec::new();
