@@ -130,7 +130,7 @@ impl Database {
         }
         std::fs::create_dir_all(&folder).map_err(io)?;
         let loaded = GrafeoDB::with_config(Config::in_memory())?;
-        load::load(graph, &loaded)?;
+        load::load(graph, &loaded);
         loaded.save(folder.join(DATABASE_FILE))?;
         timestamps::fix(&folder.join(DATABASE_FILE)).map_err(io)?;
         // Written last: a build that was cut short leaves no record and is done again.
