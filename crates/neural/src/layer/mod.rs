@@ -1,0 +1,15 @@
+//! Layers.
+
+mod gat;
+mod gcn;
+mod gin;
+mod linear;
+mod normalise;
+mod sage;
+
+pub use gat::{DynamicGraphAttention, GraphAttention, Heads};
+pub use gcn::{GraphConvolution, renormalised};
+pub use gin::GraphIsomorphism;
+pub use linear::Linear;
+pub use normalise::{BatchNorm, LayerNorm};
+pub use sage::{Neighbours, Sage};

@@ -1,0 +1,9 @@
+//! Public benchmarks of graph networks, on their published protocols.
+
+mod files;
+mod nodes;
+mod planetoid;
+
+pub use files::PublicDataError;
+pub use nodes::{AttentionNetwork, ConvolutionNetwork, NodeNetwork, node_accuracy};
+pub use planetoid::CitationNetwork;
