@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 /// What each crate may use; `cli` may use all.
-const ALLOWED: [(&str, &[&str]); 18] = [
+const ALLOWED: [(&str, &[&str]); 19] = [
     ("event", &[]),
     ("codes", &["event"]),
     ("privacy", &[]),
@@ -15,7 +15,8 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     ("hypergraph", &["event"]),
     ("graph", &["event", "codes", "views", "hypergraph"]),
     ("text", &["event", "codes"]),
-    ("learn", &["event", "views", "graph", "privacy"]),
+    ("neural", &[]),
+    ("learn", &["event", "views", "graph", "neural", "privacy"]),
     ("synth", &["event", "views", "learn", "privacy"]),
     ("pathways", &["event", "views", "codes"]),
     ("audit", &["event", "views", "privacy"]),

@@ -88,13 +88,13 @@ impl State {
         run: &RunKey,
     ) -> Result<Self, CheckpointError> {
         let bytes = bytes(file)?;
-        let malformed = |reason: &str| CheckpointError::Malformed { file: file.into(), reason: reason.into() };
+        let malformed =
+            |reason: &str| CheckpointError::Malformed { file: file.into(), reason: reason.into() };
         let (_, metadata) =
             SafeTensors::read_metadata(&bytes).map_err(|error| malformed(&error.to_string()))?;
         let text = metadata.metadata().as_ref().and_then(|metadata| metadata.get(PROGRESS));
         let text = text.ok_or_else(|| malformed("it holds weights, not a run"))?;
-        let progress: Progress =
-            serde_json::from_str(text).map_err(|error| malformed(&error.to_string()))?;
+        let progress: Progress = serde_json::from_str(text).map_err(|error| malformed(&error.to_string()))?;
         if progress.run != run.0 {
             return Err(CheckpointError::OtherRun { file: file.into() });
         }
@@ -173,7 +173,9 @@ fn write(
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| malformed(error.to_string()))?;
     let metadata = progress
-        .map(|progress| serde_json::to_string(progress).map(|text| HashMap::from([(PROGRESS.to_owned(), text)])))
+        .map(|progress| {
+            serde_json::to_string(progress).map(|text| HashMap::from([(PROGRESS.to_owned(), text)]))
+        })
         .transpose()
         .map_err(|error| malformed(error.to_string()))?;
     let bytes = serialize(views, metadata).map_err(|error| malformed(error.to_string()))?;

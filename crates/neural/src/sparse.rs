@@ -176,6 +176,7 @@ impl SparseMatrix {
     }
 
     /// The given rows, in the given order; a row may be taken more than once.
+    #[must_use]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
         let mut selected = Self::empty(self.columns);
         selected.offsets.reserve(rows.len());
@@ -190,6 +191,7 @@ impl SparseMatrix {
 
     /// Keeps the columns that have a new number and renumbers them; `new_columns` must rise with
     /// the old number.
+    #[must_use]
     pub fn map_columns(&self, new_columns: &[Option<u32>], columns: usize) -> Self {
         let mut mapped = Self::empty(columns);
         for row in 0..self.rows() {

@@ -287,7 +287,9 @@ pub enum FitError {
         permitted: &'static str,
     },
     /// The weights left the numbers that can be computed with.
-    #[error("the loss of epoch {epoch} is {loss}; permitted: finite numbers; a smaller learning rate may help")]
+    #[error(
+        "the loss of epoch {epoch} is {loss}; permitted: finite numbers; a smaller learning rate may help"
+    )]
     Diverged {
         /// The epoch.
         epoch: usize,
@@ -321,7 +323,8 @@ mod tests {
         }
 
         fn of(&self, pass: &mut Pass, places: &[usize]) -> Tensor<1> {
-            let x: Vec<f32> = places.iter().flat_map(|i| [*i as f32 / 10.0, 1.0, (*i as f32).sin()]).collect();
+            let x: Vec<f32> =
+                places.iter().flat_map(|i| [*i as f32 / 10.0, 1.0, (*i as f32).sin()]).collect();
             let y: Vec<f32> = places.iter().map(|i| 2.0 * (*i as f32 / 10.0) - 1.0).collect();
             let device = pass.device();
             let x = Tensor::<2>::from_data(TensorData::new(x, [places.len(), 3]), &device);

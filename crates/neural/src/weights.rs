@@ -10,6 +10,8 @@ pub struct Weights {
     pub(crate) blocks: Vec<WeightBlock>,
 }
 
+const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
+
 /// The place of one matrix among the weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WeightId(pub(crate) usize);
@@ -127,7 +129,8 @@ impl Weights {
             block.shape.iter().for_each(|size| hash.update((*size as u64).to_le_bytes()));
             block.values.iter().for_each(|value| hash.update(value.to_le_bytes()));
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |half: u8| char::from(HEXADECIMAL[usize::from(half & 15)]);
+        hash.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
     }
 
     /// As tensors of a device; those that train are leaves whose gradient is wanted where it differentiates.

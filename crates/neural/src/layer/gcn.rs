@@ -62,7 +62,8 @@ mod tests {
     #[test]
     fn ref_renormalised_adjacency_of_a_path() {
         // A path of three nodes: degrees with loops 2, 3, 2.
-        let path = SparseMatrix::from_rows(3, [vec![(1, 1.0)], vec![(0, 1.0), (2, 1.0)], vec![(1, 1.0)]]).unwrap();
+        let path =
+            SparseMatrix::from_rows(3, [vec![(1, 1.0)], vec![(0, 1.0), (2, 1.0)], vec![(1, 1.0)]]).unwrap();
         let found = renormalised(&path);
         let root = 1.0 / 6.0_f32.sqrt();
         let expected = [vec![0.5, root], vec![root, 1.0 / 3.0, root], vec![root, 0.5]];

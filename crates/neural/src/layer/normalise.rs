@@ -75,8 +75,8 @@ impl BatchNorm {
             let variance = (rows.clone() - mean.clone()).powi_scalar(2).mean_dim(0);
             // The running variance is that of the population the batch is drawn from.
             let unbiased = count as f32 / (count - 1) as f32;
-            self.move_running(pass, self.mean, &mean, 1.0);
-            self.move_running(pass, self.variance, &variance, unbiased);
+            move_running(pass, self.mean, &mean, 1.0);
+            move_running(pass, self.variance, &variance, unbiased);
             (mean, variance)
         } else {
             (pass.weight(self.mean), pass.weight(self.variance))
@@ -84,12 +84,12 @@ impl BatchNorm {
         let normal = (rows - mean) / variance.add_scalar(LEAST_VARIANCE).sqrt();
         normal * pass.weight(self.scale) + pass.weight(self.level)
     }
+}
 
-    fn move_running(&self, pass: &mut Pass, id: WeightId, batch: &Tensor<2>, factor: f32) {
-        let (old, new) = (numbers(pass.weight(id)), numbers(batch.clone()));
-        let moved = old.iter().zip(new).map(|(old, new)| old + MOMENTUM * (factor * new - old)).collect();
-        pass.update(id, moved);
-    }
+fn move_running(pass: &mut Pass, id: WeightId, batch: &Tensor<2>, factor: f32) {
+    let (old, new) = (numbers(pass.weight(id)), numbers(batch.clone()));
+    let moved = old.iter().zip(new).map(|(old, new)| old + MOMENTUM * (factor * new - old)).collect();
+    pass.update(id, moved);
 }
 
 #[cfg(test)]

@@ -33,7 +33,13 @@ pub struct Sage {
 
 impl Sage {
     /// A layer that takes means.
-    pub fn mean(weights: &mut Weights, name: &str, inputs: usize, outputs: usize, rng: &mut impl Rng) -> Self {
+    pub fn mean(
+        weights: &mut Weights,
+        name: &str,
+        inputs: usize,
+        outputs: usize,
+        rng: &mut impl Rng,
+    ) -> Self {
         Self {
             own: Linear::new(weights, &format!("{name}.own"), inputs, outputs, rng),
             heard: Linear::without_bias(weights, &format!("{name}.heard"), inputs, outputs, rng),

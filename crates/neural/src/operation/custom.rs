@@ -53,16 +53,13 @@ pub(crate) trait Operation<const N: usize>: Send + Sync + Debug + 'static {
 ///
 /// # Panics
 /// When a tensor lies on another device: operations of our own run on the processor only.
-pub(crate) fn apply<const N: usize, O: Operation<N>>(
-    operation: O,
-    inputs: [Tensor<2>; N],
-) -> Tensor<2> {
+pub(crate) fn apply<const N: usize, O: Operation<N>>(operation: O, inputs: [Tensor<2>; N]) -> Tensor<2> {
     let tracked = inputs
         .iter()
         .any(|input| input.clone().try_into_primitive::<Autodiff<Flex, NoCheckpointing>>().is_ok());
     if !tracked {
         let plain = inputs.map(|input| {
-            contiguous(input.try_into_primitive::<Flex>().expect("own operations run on the processor"))
+            contiguous(&input.try_into_primitive::<Flex>().expect("own operations run on the processor"))
         });
         let output = made(operation.forward(plain.each_ref().map(matrix)));
         return Tensor::from_primitive::<Flex>(output);
@@ -75,7 +72,7 @@ pub(crate) fn apply<const N: usize, O: Operation<N>>(
     });
     let mut primitives = Vec::with_capacity(N);
     let guards = parts.map(|(primitive, guard)| {
-        primitives.push(contiguous(primitive));
+        primitives.push(contiguous(&primitive));
         guard
     });
     let inputs: [FloatTensor<Flex>; N] =
@@ -92,7 +89,7 @@ pub(crate) fn apply<const N: usize, O: Operation<N>>(
     Tensor::from_primitive::<Autodiff<Flex, NoCheckpointing>>(output)
 }
 
-fn contiguous(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
+fn contiguous(tensor: &FloatTensor<Flex>) -> FloatTensor<Flex> {
     tensor.to_contiguous()
 }
 
@@ -120,7 +117,11 @@ struct Saved<O, const N: usize> {
 
 impl<O, const N: usize> Clone for Saved<O, N> {
     fn clone(&self) -> Self {
-        Self { operation: Arc::clone(&self.operation), inputs: self.inputs.clone(), output: self.output.clone() }
+        Self {
+            operation: Arc::clone(&self.operation),
+            inputs: self.inputs.clone(),
+            output: self.output.clone(),
+        }
     }
 }
 
@@ -128,7 +129,7 @@ impl<O: Operation<N>, const N: usize> Backward<Flex, N> for Derivative<O> {
     type State = Saved<O, N>;
 
     fn backward(self, ops: Ops<Self::State, N>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let gradient = contiguous(grads.consume::<Flex>(&ops.node));
+        let gradient = contiguous(&grads.consume::<Flex>(&ops.node));
         let Saved { operation, inputs, output } = ops.state;
         let wanted = ops.parents.each_ref().map(Option::is_some);
         let shapes = inputs.each_ref().map(matrix);

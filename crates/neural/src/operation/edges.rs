@@ -102,7 +102,7 @@ impl Edges {
     pub fn weighted_sum(&self, weights: Tensor<2>, messages: Tensor<2>) -> Tensor<2> {
         let ([edges, heads], [sources, width]) = (weights.dims(), messages.dims());
         assert!(edges == self.len() && sources == self.sources(), "a weight per edge, a message per source");
-        assert!(heads > 0 && width % heads == 0, "heads share the width");
+        assert!(heads > 0 && width.is_multiple_of(heads), "heads share the width");
         apply(WeightedSum(Arc::clone(&self.inner)), [weights, messages])
     }
 
@@ -278,7 +278,8 @@ struct Largest(Arc<Lists>);
 impl Largest {
     /// The first of a target's edges whose message is largest in a column.
     fn edge(&self, messages: &Matrix<'_>, target: usize, column: usize) -> Option<usize> {
-        let value = |edge: usize| messages.values[self.0.source_of[edge] as usize * messages.columns + column];
+        let value =
+            |edge: usize| messages.values[self.0.source_of[edge] as usize * messages.columns + column];
         self.0.edges_of(target).reduce(|best, edge| if value(edge) > value(best) { edge } else { best })
     }
 }
@@ -286,7 +287,8 @@ impl Largest {
 impl Operation<1> for Largest {
     fn forward(&self, [messages]: [Matrix<'_>; 1]) -> Dense {
         let values = by_row(self.0.targets(), messages.columns, |target, largest| {
-            let mut edges = self.0.edges_of(target).map(|edge| row(&messages, self.0.source_of[edge] as usize));
+            let mut edges =
+                self.0.edges_of(target).map(|edge| row(&messages, self.0.source_of[edge] as usize));
             if let Some(first) = edges.next() {
                 largest.copy_from_slice(first);
             }

@@ -131,7 +131,9 @@ fn general(
     let (inner, columns, right_down, right_along) = right_side.layout(right);
     let rows = out.len() / columns;
     assert!(left_inner == inner && first + rows <= left_rows && out.len() == rows * columns);
-    assert!(left.values.len() == left.rows * left.columns && right.values.len() == right.rows * right.columns);
+    assert!(
+        left.values.len() == left.rows * left.columns && right.values.len() == right.rows * right.columns
+    );
     // SAFETY: `out` holds rows x columns numbers with steps (columns, 1). The left matrix, taken with its
     // steps, has at least first + rows rows of `inner` numbers, and the right one inner x columns; both
     // lie within their slices as asserted above. `out` is exclusive, so nothing overlaps.

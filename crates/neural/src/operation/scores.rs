@@ -30,7 +30,7 @@ impl Edges {
     /// When the shapes are others.
     pub fn dotted(&self, of_sources: Tensor<2>, of_targets: Tensor<2>, heads: usize) -> Tensor<2> {
         assert!(of_sources.dims()[0] == self.sources() && of_targets.dims()[0] == self.targets());
-        assert!(of_sources.dims()[1] == of_targets.dims()[1] && of_sources.dims()[1] % heads == 0);
+        assert!(of_sources.dims()[1] == of_targets.dims()[1] && of_sources.dims()[1].is_multiple_of(heads));
         apply(Dotted { lists: Arc::clone(&self.inner), heads }, [of_sources, of_targets])
     }
 

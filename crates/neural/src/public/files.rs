@@ -9,7 +9,8 @@ pub(super) fn rows<const N: usize>(
     file: &Path,
     columns: [&str; N],
 ) -> Result<Vec<[String; N]>, PublicDataError> {
-    let malformed = |line: u64, reason: String| PublicDataError::Malformed { file: file.into(), line, reason };
+    let malformed =
+        |line: u64, reason: String| PublicDataError::Malformed { file: file.into(), line, reason };
     let mut reader = csv::Reader::from_path(file)
         .map_err(|error| PublicDataError::Unreadable { file: file.into(), reason: error.to_string() })?;
     let header = reader.headers().map_err(|error| malformed(1, error.to_string()))?.clone();

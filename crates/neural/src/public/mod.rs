@@ -5,5 +5,5 @@ mod nodes;
 mod planetoid;
 
 pub use files::PublicDataError;
-pub use nodes::{AttentionNetwork, ConvolutionNetwork, NodeNetwork, node_accuracy};
+pub use nodes::{AttentionNetwork, ConvolutionNetwork, NodeNetwork, NodeSplit, node_accuracy};
 pub use planetoid::CitationNetwork;

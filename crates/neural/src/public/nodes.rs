@@ -8,8 +8,8 @@ use super::CitationNetwork;
 use crate::layer::{GraphAttention, GraphConvolution, Heads, renormalised};
 use crate::trainer::numbers;
 use crate::{
-    AdamParameters, Aggregator, Decay, Edges, FitError, FitParameters, Objective, Pass, Weights, cross_entropy,
-    fit, stream,
+    AdamParameters, Aggregator, Decay, Edges, FitError, FitParameters, Objective, Pass, Weights,
+    cross_entropy, fit, stream,
 };
 
 /// A network that gives every node a score for each class.
@@ -24,8 +24,18 @@ pub trait NodeNetwork {
 /// Cross-entropy of some nodes, the whole graph in one batch.
 struct Classification<'a, N> {
     network: &'a N,
-    train: &'a [(usize, usize)],
-    tuning: &'a [(usize, usize)],
+    split: &'a NodeSplit,
+}
+
+/// Nodes with their classes, by what they are for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeSplit {
+    /// To train on.
+    pub train: Vec<(usize, usize)>,
+    /// To tune by.
+    pub tuning: Vec<(usize, usize)>,
+    /// To test on.
+    pub test: Vec<(usize, usize)>,
 }
 
 impl<N: NodeNetwork> Objective for Classification<'_, N> {
@@ -36,14 +46,13 @@ impl<N: NodeNetwork> Objective for Classification<'_, N> {
     }
 
     fn loss(&self, pass: &mut Pass, (): &()) -> Tensor<1> {
-        cross_entropy(self.network.scores(pass), self.train)
+        cross_entropy(self.network.scores(pass), &self.split.train)
     }
 
     fn tuning_loss(&self, pass: &mut Pass) -> Option<f64> {
-        let scores = || self.network.scores(pass);
-        (!self.tuning.is_empty()).then(scores).map(|scores| {
-            f64::from(cross_entropy(scores, self.tuning).into_scalar::<f32>())
-        })
+        let loss =
+            || f64::from(cross_entropy(self.network.scores(pass), &self.split.tuning).into_scalar::<f32>());
+        (!self.split.tuning.is_empty()).then(loss)
     }
 }
 
@@ -54,20 +63,20 @@ impl<N: NodeNetwork> Objective for Classification<'_, N> {
 pub fn node_accuracy<N: NodeNetwork>(
     network: &N,
     weights: Weights,
-    (train, tuning, test): (&[(usize, usize)], &[(usize, usize)], &[(usize, usize)]),
+    split: &NodeSplit,
     parameters: &FitParameters,
     seed: u64,
 ) -> Result<f64, FitError> {
-    let objective = Classification { network, train, tuning };
+    let objective = Classification { network, split };
     let fitted = fit(&objective, weights, parameters, seed, None, &|_| {})?;
     let scores = network.scores(&mut Pass::in_use(&fitted.weights));
     let classes = scores.dims()[1];
     let scores = numbers(scores);
-    let right = test.iter().filter(|(node, class)| {
+    let right = split.test.iter().filter(|(node, class)| {
         let own = &scores[node * classes..(node + 1) * classes];
         own.iter().enumerate().all(|(other, score)| other == *class || *score < own[*class])
     });
-    Ok(right.count() as f64 / test.len().max(1) as f64)
+    Ok(right.count() as f64 / split.test.len().max(1) as f64)
 }
 
 /// Two layers of graph convolution with the settings of its paper.

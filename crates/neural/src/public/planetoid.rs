@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::NodeSplit;
 use super::files::{PublicDataError, number, rows};
 use crate::SparseMatrix;
 
@@ -19,12 +20,8 @@ pub struct CitationNetwork {
     pub classes: Vec<usize>,
     /// Number of subjects.
     pub class_count: usize,
-    /// Papers to train on, with their subjects.
-    pub train: Vec<(usize, usize)>,
-    /// Papers to tune by.
-    pub tuning: Vec<(usize, usize)>,
-    /// Papers to test on.
-    pub test: Vec<(usize, usize)>,
+    /// The public split.
+    pub split: NodeSplit,
 }
 
 /// More than any of these data sets has.
@@ -40,14 +37,14 @@ impl CitationNetwork {
         let listed = rows(&file, ["node", "label", "split"])?;
         let count = listed.len();
         let mut classes = vec![0; count];
-        let (mut train, mut tuning, mut test) = (Vec::new(), Vec::new(), Vec::new());
+        let mut parts = NodeSplit::default();
         for (row, [node, label, split]) in listed.iter().enumerate() {
             let (node, class) = (number(&file, row, node, count)?, number(&file, row, label, count)?);
             classes[node] = class;
             match split.as_str() {
-                "train" => train.push((node, class)),
-                "val" => tuning.push((node, class)),
-                "test" => test.push((node, class)),
+                "train" => parts.train.push((node, class)),
+                "val" => parts.tuning.push((node, class)),
+                "test" => parts.test.push((node, class)),
                 _ => {}
             }
         }
@@ -56,16 +53,17 @@ impl CitationNetwork {
             let end = |text| number(&file, row, text, count).map(|end| end as u32);
             Ok((end(one)?, end(other)?))
         };
-        let edges =
-            rows(&file, ["src", "dst"])?.iter().enumerate().map(edge).collect::<Result<Vec<_>, PublicDataError>>()?;
+        let edges = rows(&file, ["src", "dst"])?
+            .iter()
+            .enumerate()
+            .map(edge)
+            .collect::<Result<Vec<_>, PublicDataError>>()?;
         Ok(Self {
             adjacency: SparseMatrix::from_edges(count, &edges)?,
             features: read_features(&folder.join("features.csv"), count)?.into_row_means(),
             class_count: classes.iter().max().map_or(0, |class| class + 1),
             classes,
-            train,
-            tuning,
-            test,
+            split: parts,
         })
     }
 }
