@@ -40,7 +40,7 @@ impl FeatureOptions {
     /// Windows that suit the task: the last day, with extremes, for tasks within an encounter.
     pub fn for_task(task: &Task) -> Self {
         match task.window {
-            PredictionWindow::Days(_) => Self::default(),
+            PredictionWindow::Days(_) | PredictionWindow::Configured(_) => Self::default(),
             PredictionWindow::UntilEnd { .. } => {
                 Self { lookback_days: vec![1.0], extremes: true, ..Self::default() }
             }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use twinloom_event::{Cohort, EncounterId, Label, LabelValue, SubjectId, Timestamp};
 
+use super::aces::{Configuration, ConfigurationError};
 use crate::{CodeSet, Predicate, Visible};
 
 /// A prediction task; every combination of parts is meaningful.
@@ -100,6 +101,9 @@ pub enum PredictionWindow {
         /// Such of them as leave the outcome unknown.
         outcome_unknown: Option<Predicate>,
     },
+    /// As an ACES configuration says, which then also says what the trigger and the outcome are, from
+    /// when to predict and what excludes; the task's own words on these are not used.
+    Configured(Box<Configuration>),
 }
 
 /// What makes an instance positive.
@@ -187,6 +191,37 @@ impl Instance {
 }
 
 impl Task {
+    /// A task from an ACES configuration in YAML: positive where the label's predicate holds at least
+    /// once in its window, predicted from the index timestamp.
+    ///
+    /// # Errors
+    /// [`ConfigurationError`] when the text is no configuration, or states no label or index timestamp.
+    pub fn from_aces(name: &str, yaml: &str) -> Result<Self, ConfigurationError> {
+        let configuration = Configuration::parse(yaml)?;
+        for (key, stated) in
+            [("label", configuration.has_label()), ("index_timestamp", configuration.has_index_timestamp())]
+        {
+            if !stated {
+                return Err(ConfigurationError::NotPredictive { key });
+            }
+        }
+        let description = configuration.description().unwrap_or(name).into();
+        Ok(Self {
+            name: name.into(),
+            description,
+            trigger: Trigger { predicate: Predicate::Any(Vec::new()), occurrence: Occurrence::Every },
+            prediction_delay_days: 0.0,
+            gap_days: 0.0,
+            window: PredictionWindow::Configured(Box::new(configuration)),
+            outcome: Outcome::Any(Predicate::Any(Vec::new())),
+            required: Vec::new(),
+            excluded: Vec::new(),
+            follow_up: FollowUp::default(),
+            comparator: None,
+            hidden: CodeSet::empty(),
+        })
+    }
+
     /// What could be known of each instance, in the order given, with [`Task::hidden`] codes left out.
     ///
     /// # Errors

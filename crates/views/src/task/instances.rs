@@ -5,6 +5,7 @@ use twinloom_event::{
     Attribute, Cohort, Event, Label, LabelValue, MICROSECONDS_PER_DAY, Timeline, Timestamp,
 };
 
+use super::configured;
 use super::definition::{IndexDate, Instance, Occurrence, Outcome, PredictionWindow, Rule, Task};
 use super::report::{Exclusion, TaskReport};
 use crate::{Predicate, data_end};
@@ -40,6 +41,9 @@ struct Application<'a> {
 
 impl<'a> Application<'a> {
     fn run(&self) -> (Vec<Instance>, TaskReport) {
+        if let PredictionWindow::Configured(configuration) = &self.task.window {
+            return configured::instances(configuration, self.timeline);
+        }
         let mut report = TaskReport { subjects: 1, ..TaskReport::default() };
         let mut instances = Vec::new();
         for trigger in self.chosen_triggers(&mut report) {
@@ -129,6 +133,7 @@ impl<'a> Application<'a> {
                     |event: &Event| outcome_unknown.as_ref().is_some_and(|known| known.matches(event));
                 (end.and_then(Event::time), end.is_some_and(unknown))
             }
+            PredictionWindow::Configured(_) => return Err(Exclusion::EndUnknown),
         };
 
         if self.timeline.static_events().iter().any(|event| event.code().is_death()) {
@@ -179,7 +184,7 @@ impl<'a> Application<'a> {
     /// When the trigger's window ends, if an event ends it.
     fn window_end(&self, trigger: &Event) -> Option<Timestamp> {
         match &self.task.window {
-            PredictionWindow::Days(_) => None,
+            PredictionWindow::Days(_) | PredictionWindow::Configured(_) => None,
             PredictionWindow::UntilEnd { end, .. } => self.closing_event(trigger, end)?.time(),
         }
     }
@@ -220,7 +225,7 @@ impl<'a> Application<'a> {
                 .iter()
                 .filter(|event| predicate.matches(event))
                 .filter_map(|event| match self.task.window {
-                    PredictionWindow::Days(_) => event.time(),
+                    PredictionWindow::Days(_) | PredictionWindow::Configured(_) => event.time(),
                     PredictionWindow::UntilEnd { .. } => latest_time(event),
                 })
                 .collect()),

@@ -10,6 +10,8 @@
 //! The shape follows ACES (Xu et al., automatic cohort extraction for event-stream datasets, ICLR
 //! 2025): predicates, a trigger, and windows with constraints.
 
+pub mod aces;
+mod configured;
 mod definition;
 mod instances;
 mod named;

@@ -75,6 +75,14 @@ pub enum Exclusion {
     Censored,
     /// The window leaves the calendar.
     OutsideCalendar,
+    /// The subject lacks a demographic that the configuration asks for.
+    Demographics,
+    /// A window of the configuration has no such start or end.
+    Unbounded(Arc<str>),
+    /// A window of the configuration does not hold what it must.
+    Constraint(Arc<str>),
+    /// The window of the configuration's label begins before the prediction time.
+    LabelVisible,
 }
 
 impl fmt::Display for Exclusion {
@@ -95,6 +103,10 @@ impl fmt::Display for Exclusion {
             Self::OutcomeUnknown => formatter.write_str("outcome of the encounter is not on record"),
             Self::Censored => formatter.write_str("record ends before the prediction window"),
             Self::OutsideCalendar => formatter.write_str("window leaves the years 1 to 9999"),
+            Self::Demographics => formatter.write_str("lacks a demographic asked for"),
+            Self::Unbounded(name) => write!(formatter, "window without such a start or end: {name}"),
+            Self::Constraint(name) => write!(formatter, "window does not hold what it must: {name}"),
+            Self::LabelVisible => formatter.write_str("label's window begins before the prediction time"),
         }
     }
 }
