@@ -2,15 +2,19 @@
 //!
 //! `benches/peers` runs the same shapes through another program.
 
-use burn::tensor::activation::{elu, relu};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use criterion::{Criterion, criterion_group, criterion_main};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use twinloom_neural::layer::{GraphAttention, Heads, Neighbours, Sage};
 use twinloom_neural::{
-    Aggregator, Edges, FitParameters, Objective, Pass, SparseMatrix, Weights, cross_entropy, fit, stream,
+    Aggregator, Edges, FitParameters, Objective, Pass, SparseMatrix, Weights, cross_entropy, elu, fit, relu,
+    stream,
 };
+
+/// As in the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const NODES: usize = 100_000;
 const EDGES: usize = 1_000_000;
@@ -33,17 +37,15 @@ fn features() -> Vec<f32> {
 
 /// What the two networks share: inputs and labels.
 struct Inputs {
-    features: Vec<f32>,
+    features: Tensor<2>,
     labels: Vec<(usize, usize)>,
 }
 
 impl Inputs {
     fn new() -> Self {
-        Self { features: features(), labels: (0..NODES).map(|node| (node, node % 2)).collect() }
-    }
-
-    fn tensor(&self, pass: &Pass) -> Tensor<2> {
-        Tensor::from_data(TensorData::new(self.features.clone(), [NODES, WIDTH]), &pass.device())
+        let features = TensorData::new(features(), [NODES, WIDTH]);
+        let features = Tensor::from_data(features, &Device::flex().autodiff());
+        Self { features, labels: (0..NODES).map(|node| (node, node % 2)).collect() }
     }
 }
 
@@ -71,7 +73,7 @@ impl Objective for SageEpoch {
     }
 
     fn loss(&self, pass: &mut Pass, (): &()) -> Tensor<1> {
-        let hidden = relu(self.layers[0].forward(pass, &self.neighbours, self.inputs.tensor(pass)));
+        let hidden = relu(self.layers[0].forward(pass, &self.neighbours, self.inputs.features.clone()));
         cross_entropy(self.layers[1].forward(pass, &self.neighbours, hidden), &self.inputs.labels)
     }
 }
@@ -101,8 +103,7 @@ impl Objective for AttentionEpoch {
     }
 
     fn loss(&self, pass: &mut Pass, (): &()) -> Tensor<1> {
-        let features = self.inputs.tensor(pass);
-        let hidden = elu(self.layers[0].forward(pass, &self.edges, features), 1.0);
+        let hidden = elu(self.layers[0].forward(pass, &self.edges, self.inputs.features.clone()));
         cross_entropy(self.layers[1].forward(pass, &self.edges, hidden), &self.inputs.labels)
     }
 }

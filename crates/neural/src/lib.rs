@@ -23,7 +23,7 @@ mod weights;
 
 pub use adam::{AdamParameters, Decay};
 pub use checkpoint::CheckpointError;
-pub use operation::{Aggregator, Edges, cross_entropy, product};
+pub use operation::{Aggregator, Edges, cross_entropy, elu, head_dots, leaky_relu, product, relu};
 pub use pass::Pass;
 pub use random::stream;
 pub use schedule::Schedule;

@@ -1,7 +1,6 @@
 //! Sparse matrices in compressed rows, and their product with dense ones.
 
-use rayon::prelude::*;
-
+use crate::operation::WeightedRows;
 use crate::random::mix;
 
 /// A sparse matrix in compressed-row form (CSR).
@@ -18,12 +17,6 @@ pub struct SparseMatrix {
     indices: Vec<u32>,
     values: Vec<f32>,
 }
-
-/// Multiply-adds below which a second thread costs more than it brings.
-const PARALLEL_WORK: usize = 1 << 19;
-
-/// Entries per parallel task, so that tasks are alike in work and independent of the thread count.
-const ENTRIES_PER_TASK: usize = 1 << 13;
 
 impl SparseMatrix {
     /// Takes rows of (column, value) in any order; values of a repeated column are added.
@@ -241,39 +234,9 @@ impl SparseMatrix {
     /// `[rows, columns] x [columns, width] -> [rows, width]`
     pub fn multiply(&self, dense: &[f32], width: usize) -> Vec<f32> {
         debug_assert_eq!(dense.len(), self.columns * width, "one dense row per column");
-        let mut product = vec![0.0; self.rows() * width];
-        if width == 0 || product.is_empty() {
-            return product;
-        }
-        if self.entries() * width < PARALLEL_WORK {
-            self.multiply_rows(dense, width, 0, &mut product);
-            return product;
-        }
-        let mut tasks = Vec::new();
-        let mut rest = product.as_mut_slice();
-        let mut first = 0;
-        while first < self.rows() {
-            let goal = self.offsets[first] + ENTRIES_PER_TASK;
-            let last = self.offsets.partition_point(|&offset| offset < goal).clamp(first + 1, self.rows());
-            let (own, others) = rest.split_at_mut((last - first) * width);
-            tasks.push((first, own));
-            rest = others;
-            first = last;
-        }
-        tasks.into_par_iter().for_each(|(first, own)| self.multiply_rows(dense, width, first, own));
-        product
-    }
-
-    fn multiply_rows(&self, dense: &[f32], width: usize, first: usize, product: &mut [f32]) {
-        for (row, sums) in (first..).zip(product.chunks_exact_mut(width)) {
-            let (columns, values) = self.row(row);
-            for (&column, &value) in columns.iter().zip(values) {
-                let start = column as usize * width;
-                for (sum, &x) in sums.iter_mut().zip(&dense[start..start + width]) {
-                    *sum += value * x;
-                }
-            }
-        }
+        let rows =
+            WeightedRows { offsets: &self.offsets, indices: &self.indices, weights: &self.values, heads: 1 };
+        rows.sums(dense, width)
     }
 }
 
@@ -333,9 +296,14 @@ mod tests {
         });
         let matrix = SparseMatrix::from_rows(501, rows).unwrap();
         let dense: Vec<f32> = (0..501 * 32).map(|i| ((i * 37) % 101) as f32 / 7.0 - 5.0).collect();
-        assert!(matrix.entries() * 32 > PARALLEL_WORK, "large enough to be shared between threads");
-        let mut serial = vec![0.0; matrix.rows() * 32];
-        matrix.multiply_rows(&dense, 32, 0, &mut serial);
+        assert!(matrix.entries() * 32 > 1 << 20, "large enough to be shared between threads");
+        let mut serial = vec![0.0_f32; matrix.rows() * 32];
+        for (row, sums) in serial.chunks_exact_mut(32).enumerate() {
+            for (column, value) in matrix.row(row).0.iter().zip(matrix.row(row).1) {
+                let taken = &dense[*column as usize * 32..][..32];
+                sums.iter_mut().zip(taken).for_each(|(sum, x)| *sum += value * x);
+            }
+        }
         for threads in [1, 2, 3] {
             assert_eq!(pool(threads).install(|| matrix.multiply(&dense, 32)), serial);
         }

@@ -1,11 +1,10 @@
 //! Graph attention.
 
-use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Int, Tensor, TensorData};
 use rand::Rng;
 
 use super::Linear;
-use crate::operation::product;
+use crate::operation::{head_dots, leaky_relu};
 use crate::{Aggregator, Edges, Pass, WeightId, Weights};
 
 /// Slope of the rectifier below 0, as in both papers.
@@ -74,10 +73,9 @@ impl GraphAttention {
     }
 
     fn attend(&self, pass: &mut Pass, edges: &Edges, messages: Tensor<2>) -> Tensor<2> {
-        let sums = head_sums(self.heads, self.width, &pass.device());
-        let score = |vector: WeightId| product(messages.clone() * pass.weight(vector), sums.clone());
+        let score = |vector: WeightId| head_dots(messages.clone(), pass.weight(vector), self.heads);
         let scores = edges.added(score(self.of_source), score(self.of_target));
-        let shares = edges.softmax(leaky_relu(scores, f64::from(SLOPE_BELOW)));
+        let shares = edges.softmax(leaky_relu(scores, SLOPE_BELOW));
         let shares = pass.dropout(shares, self.dropout);
         let heard = edges.weighted_sum(shares, messages);
         together(self.together, heard, self.heads, self.width) + pass.weight(self.bias)
@@ -137,13 +135,6 @@ impl DynamicGraphAttention {
         let heard = edges.weighted_sum(shares, messages);
         together(self.together, heard, self.heads, self.width) + pass.weight(self.bias)
     }
-}
-
-/// A matrix whose product with a row sums each head's part of it.
-fn head_sums(heads: usize, width: usize, device: &burn::tensor::Device) -> Tensor<2> {
-    let entry = |place: usize| f32::from(u8::from(place / heads / width == place % heads));
-    let values: Vec<f32> = (0..heads * width * heads).map(entry).collect();
-    Tensor::from_data(TensorData::new(values, [heads * width, heads]), device)
 }
 
 fn together(how: Heads, heard: Tensor<2>, heads: usize, width: usize) -> Tensor<2> {

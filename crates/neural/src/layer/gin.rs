@@ -1,11 +1,10 @@
 //! Graph isomorphism network.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 use rand::Rng;
 
 use super::{BatchNorm, Linear};
-use crate::{Aggregator, Pass, WeightId, Weights};
+use crate::{Aggregator, Pass, WeightId, Weights, relu};
 
 /// A layer of the graph isomorphism network: a perceptron of the node, weighed, and the sum of its neighbours.
 ///

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use rand::Rng;
 
 use super::Linear;
-use crate::{Aggregator, Edges, Pass, Weights};
+use crate::{Aggregator, Edges, Pass, Weights, relu};
 
 /// How the neighbours of a node are taken together.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl Sage {
             }
             (Neighbours::Mean(means), None) => self.heard.forward(pass, means.aggregate(nodes.clone())),
             (Neighbours::Max(edges), Some(pool)) => {
-                let pooled = burn::tensor::activation::relu(pool.forward(pass, nodes.clone()));
+                let pooled = relu(pool.forward(pass, nodes.clone()));
                 self.heard.forward(pass, edges.max(pooled))
             }
             _ => panic!("neighbours taken together in the way the layer was made for"),

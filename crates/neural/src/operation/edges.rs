@@ -9,6 +9,7 @@ use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::custom::{Dense, Matrix, Operation, apply};
+use super::kernel::{EndProducts, WeightedRows};
 use crate::SparseMatrix;
 
 /// Edges in compressed rows, one row per target, and the same edges by source.
@@ -30,6 +31,8 @@ pub(super) struct Lists {
     /// Of each source, its first place in `edge_at`.
     pub(super) source_offsets: Vec<usize>,
     pub(super) edge_at: Vec<u32>,
+    /// The targets of the edges in `edge_at`.
+    pub(super) target_at: Vec<u32>,
 }
 
 impl Edges {
@@ -56,8 +59,10 @@ impl Edges {
             edge_at[*place] = edge as u32;
             *place += 1;
         }
+        let target_at = edge_at.iter().map(|edge: &u32| target_of[*edge as usize]).collect();
         let sources = adjacency.columns();
-        Self { inner: Arc::new(Lists { sources, offsets, source_of, target_of, source_offsets, edge_at }) }
+        let lists = Lists { sources, offsets, source_of, target_of, source_offsets, edge_at, target_at };
+        Self { inner: Arc::new(lists) }
     }
 
     /// Number of edges.
@@ -159,10 +164,6 @@ pub(super) fn row<'a>(matrix: &Matrix<'a>, row: usize) -> &'a [f32] {
     &matrix.values[row * matrix.columns..(row + 1) * matrix.columns]
 }
 
-pub(super) fn dot(one: &[f32], other: &[f32]) -> f32 {
-    one.iter().zip(other).map(|(a, b)| a * b).sum()
-}
-
 pub(super) fn add_scaled(sum: &mut [f32], factor: f32, values: &[f32]) {
     sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
 }
@@ -224,18 +225,13 @@ struct WeightedSum(Arc<Lists>);
 
 impl Operation<2> for WeightedSum {
     fn forward(&self, [weights, messages]: [Matrix<'_>; 2]) -> Dense {
-        let (heads, width) = (weights.columns, messages.columns / weights.columns);
-        let values = by_row(self.0.targets(), messages.columns, |target, sums| {
-            for edge in self.0.edges_of(target) {
-                let message = row(&messages, self.0.source_of[edge] as usize);
-                let own = row(&weights, edge);
-                for (head, weight) in own.iter().enumerate() {
-                    let part = head * width..(head + 1) * width;
-                    add_scaled(&mut sums[part.clone()], *weight, &message[part]);
-                }
-            }
-        });
-        debug_assert_eq!(heads * width, messages.columns);
+        let rows = WeightedRows {
+            offsets: &self.0.offsets,
+            indices: &self.0.source_of,
+            weights: weights.values,
+            heads: weights.columns,
+        };
+        let values = rows.sums(messages.values, messages.columns);
         Dense { values, rows: self.0.targets(), columns: messages.columns }
     }
 
@@ -246,27 +242,22 @@ impl Operation<2> for WeightedSum {
         gradient: Matrix<'_>,
         wanted: [bool; 2],
     ) -> [Option<Vec<f32>>; 2] {
-        let (heads, width) = (weights.columns, messages.columns / weights.columns);
+        let (lists, heads) = (&*self.0, weights.columns);
         let by_weights = || {
-            self.0.by_edge(heads, |edge, slopes| {
-                let message = row(&messages, self.0.source_of[edge] as usize);
-                let above = row(&gradient, self.0.target_of[edge] as usize);
-                for (head, slope) in slopes.iter_mut().enumerate() {
-                    let part = head * width..(head + 1) * width;
-                    *slope = dot(&message[part.clone()], &above[part]);
-                }
-            })
+            let ends = EndProducts { source_of: &lists.source_of, target_of: &lists.target_of, heads };
+            ends.of(messages.values, gradient.values, messages.columns)
         };
         let by_messages = || {
-            by_row(self.0.sources, messages.columns, |source, sums| {
-                for &edge in self.0.edges_from(source) {
-                    let above = row(&gradient, self.0.target_of[edge as usize] as usize);
-                    for (head, weight) in row(&weights, edge as usize).iter().enumerate() {
-                        let part = head * width..(head + 1) * width;
-                        add_scaled(&mut sums[part.clone()], *weight, &above[part]);
-                    }
-                }
-            })
+            let own = by_row(lists.edge_at.len(), heads, |place, own| {
+                own.copy_from_slice(row(&weights, lists.edge_at[place] as usize));
+            });
+            let rows = WeightedRows {
+                offsets: &lists.source_offsets,
+                indices: &lists.target_at,
+                weights: &own,
+                heads,
+            };
+            rows.sums(gradient.values, messages.columns)
         };
         [wanted[0].then(by_weights), wanted[1].then(by_messages)]
     }

@@ -8,6 +8,9 @@ mod cross_entropy;
 mod custom;
 mod dropout;
 mod edges;
+mod head_dots;
+mod kernel;
+mod pointwise;
 mod product;
 mod scores;
 
@@ -15,4 +18,7 @@ pub use aggregate::Aggregator;
 pub use cross_entropy::cross_entropy;
 pub(crate) use dropout::dropped;
 pub use edges::Edges;
+pub use head_dots::head_dots;
+pub(crate) use kernel::WeightedRows;
+pub use pointwise::{elu, leaky_relu, relu};
 pub use product::product;

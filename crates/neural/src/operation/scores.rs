@@ -5,7 +5,8 @@ use std::sync::Arc;
 use burn::tensor::Tensor;
 
 use super::custom::{Dense, Matrix, Operation, apply};
-use super::edges::{Edges, Lists, add_scaled, by_row, dot, row};
+use super::edges::{Edges, Lists, add_scaled, by_row, row};
+use super::kernel::EndProducts;
 
 impl Edges {
     /// The source's number plus the target's, for each edge.
@@ -116,15 +117,10 @@ struct Dotted {
 
 impl Operation<2> for Dotted {
     fn forward(&self, [sources, targets]: [Matrix<'_>; 2]) -> Dense {
-        let (lists, width) = (&self.lists, sources.columns / self.heads);
-        let values = lists.by_edge(self.heads, |edge, scores| {
-            let source = row(&sources, lists.source_of[edge] as usize);
-            let target = row(&targets, lists.target_of[edge] as usize);
-            for (head, score) in scores.iter_mut().enumerate() {
-                let part = head * width..(head + 1) * width;
-                *score = dot(&source[part.clone()], &target[part]);
-            }
-        });
+        let lists = &self.lists;
+        let (source_of, target_of) = (&lists.source_of, &lists.target_of);
+        let ends = EndProducts { source_of, target_of, heads: self.heads };
+        let values = ends.of(sources.values, targets.values, sources.columns);
         Dense { values, rows: lists.source_of.len(), columns: self.heads }
     }
 

@@ -1,7 +1,6 @@
 //! Classification of the nodes of one graph.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{elu, relu};
 use rand_chacha::ChaCha8Rng;
 
 use super::CitationNetwork;
@@ -9,7 +8,7 @@ use crate::layer::{GraphAttention, GraphConvolution, Heads, renormalised};
 use crate::trainer::numbers;
 use crate::{
     AdamParameters, Aggregator, Decay, Edges, FitError, FitParameters, Objective, Pass, Weights,
-    cross_entropy, fit, stream,
+    cross_entropy, elu, fit, relu, stream,
 };
 
 /// A network that gives every node a score for each class.
@@ -166,7 +165,7 @@ impl AttentionNetwork {
 impl NodeNetwork for AttentionNetwork {
     fn scores(&self, pass: &mut Pass) -> Tensor<2> {
         let features = pass.dropout_sparse(&self.features, ATTENTION_DROPOUT);
-        let hidden = elu(self.first.forward_sparse(pass, &self.edges, &features), 1.0);
+        let hidden = elu(self.first.forward_sparse(pass, &self.edges, &features));
         let hidden = pass.dropout(hidden, ATTENTION_DROPOUT);
         self.second.forward(pass, &self.edges, hidden)
     }
