@@ -242,6 +242,163 @@ fn regress_gaps_and_rules_exclude() {
     }
 }
 
+/// A stay of the class of inpatients, known when its letter arrives.
+fn admission(subject: i64, start: f64, end: f64, letter: f64) -> Event {
+    visit(subject, hour(start * 24.0), "IMP")
+        .with_end_time(hour(end * 24.0))
+        .unwrap()
+        .with_recorded_time(hour(letter * 24.0))
+}
+
+fn outcomes(found: &[twinloom_views::Instance]) -> Vec<(i64, bool)> {
+    found.iter().map(|instance| (instance.subject_id().get(), instance.is_positive())).collect()
+}
+
+#[test]
+fn regress_readmission_is_predicted_when_the_discharge_is_known() {
+    let cohort = Cohort::from_events(vec![
+        // 1 comes back 20 days after the letter; the second stay is followed by none.
+        admission(1, 0.0, 5.0, 7.0),
+        admission(1, 27.0, 30.0, 31.0),
+        // 2 comes back before the letter arrives, and again after 31 days.
+        admission(2, 0.0, 5.0, 9.0),
+        admission(2, 8.0, 9.0, 10.0),
+        admission(2, 41.5, 42.0, 43.0),
+        // 3 dies in hospital, 4 has a discharge as an event of its own, 5 dies at discharge.
+        admission(3, 0.0, 5.0, 6.0),
+        event(3, hour(5.0 * 24.0), "MEDS_DEATH"),
+        event(4, hour(0.0), "HOSPITAL_ADMISSION//EW EMER."),
+        event(4, hour(48.0), "HOSPITAL_DISCHARGE//HOME"),
+        event(4, hour(96.0), "HOSPITAL_ADMISSION//ELECTIVE"),
+        event(5, hour(48.0), "HOSPITAL_DISCHARGE//DIED"),
+        // 6 has a stay whose end is not stated.
+        visit(6, hour(0.0), "IMP"),
+    ])
+    .unwrap();
+    let task = Task::named("readmission-30-days").unwrap().data_end(year(2018));
+    let (found, report) = instances(&task, &cohort);
+    assert_eq!(outcomes(&found), [(1, true), (1, false), (2, false), (2, false), (4, true)]);
+    assert_eq!(found[0].label.prediction_time, hour(7.0 * 24.0));
+    for (exclusion, expected) in [
+        (Exclusion::OutcomeInGap, 1),
+        (Exclusion::DiedBeforePrediction, 1),
+        (Exclusion::EndUnknown, 1),
+        (Exclusion::NoTrigger, 1),
+    ] {
+        assert_eq!(count(&report, &exclusion), expected, "{exclusion}: {report:?}");
+    }
+    // The letter is seen, its stay too.
+    assert_eq!(task.views(&cohort, &found).unwrap()[0].events().count(), 1);
+}
+
+#[test]
+fn regress_another_unit_stay_before_discharge() {
+    let stays = |subject, visit: u8, start, end: f64| {
+        unit(subject, visit, start, ADMISSION).with_end_time(hour(end)).unwrap()
+    };
+    let cohort = Cohort::from_events(vec![
+        // 1 comes back to the unit, 2 goes home, 3 is moved to another unit at once, 4 dies in the unit.
+        stays(1, 1, 0.0, 30.0),
+        stays(1, 2, 50.0, 60.0),
+        stay(1, 90.0, ALIVE),
+        stays(2, 1, 0.0, 30.0),
+        stay(2, 90.0, ALIVE),
+        stays(3, 1, 0.0, 30.0),
+        stays(3, 2, 30.0, 60.0),
+        stay(3, 90.0, ALIVE),
+        stays(4, 1, 0.0, 30.0),
+        stay(4, 30.0, EXPIRED),
+    ])
+    .unwrap();
+    let (found, report) = instances(&Task::named("unit-readmission").unwrap(), &cohort);
+    assert_eq!(outcomes(&found), [(1, true), (2, false)]);
+    assert_eq!(found[0].label.prediction_time, hour(30.0));
+    assert_eq!(count(&report, &Exclusion::OutcomeInGap), 1);
+    assert_eq!(count(&report, &Exclusion::EndedBeforePrediction), 1);
+}
+
+#[test]
+fn regress_length_of_stay() {
+    let long =
+        |subject, days: f64| visit(subject, hour(0.0), "IMP").with_end_time(hour(24.0 * days)).unwrap();
+    let cohort = Cohort::from_events(vec![
+        // Seven days are not more than seven; 3 leaves within the day; 4's letter comes too late to
+        // predict from; 5's end is an event of its own.
+        long(1, 7.0),
+        long(2, 7.5),
+        long(3, 0.9),
+        admission(4, 0.0, 9.0, 10.0),
+        event(5, hour(0.0), "EICU//HOSPITAL_ADMISSION"),
+        event(5, hour(200.0), ALIVE),
+    ])
+    .unwrap();
+    let (found, report) = instances(&Task::named("length-of-stay-7-days").unwrap(), &cohort);
+    assert_eq!(outcomes(&found), [(1, false), (2, true), (5, true)]);
+    assert_eq!(count(&report, &Exclusion::EndedBeforePrediction), 1);
+    assert_eq!(count(&report, &Exclusion::TriggerUnknown), 1);
+}
+
+#[test]
+fn regress_the_next_diagnosis_is_of_the_first_day_with_any() {
+    let (asthma, cold, gout) = ("195967001", "82272006", "90560007");
+    let after = |days| year(2010).plus_days(days).unwrap();
+    let cohort = Cohort::from_events(vec![
+        visit(1, year(2010), "AMB"),
+        // Known at the prediction; then two of one day, and a later one that does not count.
+        condition(1, after(0.5), gout),
+        condition(1, after(40.0), asthma),
+        condition(1, after(40.2), cold),
+        condition(1, after(60.0), gout),
+        // 2 has a diagnosis that is not sought, 3 has none within the year.
+        visit(2, year(2010), "AMB"),
+        condition(2, after(10.0), "1"),
+        condition(2, after(20.0), asthma),
+        visit(3, year(2010), "AMB"),
+        condition(3, after(400.0), cold),
+    ])
+    .unwrap();
+    let groups = twinloom_views::task::top_conditions(&cohort, 2, |subject| subject.get() != 2);
+    assert_eq!(
+        groups.iter().map(|group| &*group.name).collect::<Vec<_>>(),
+        ["SNOMED//82272006", "SNOMED//195967001"]
+    );
+    let task = Task::named("next-diagnosis").unwrap().index_date(year(2010)).data_end(year(2018));
+    let task = task.conditions(groups);
+    let (found, _) = instances(&task, &cohort);
+    assert_eq!(outcomes(&found), [(1, true), (2, false), (3, false)]);
+    let labels = task.condition_labels(&cohort, &found).unwrap();
+    let (yes, no) = (Some(true), Some(false));
+    assert_eq!(labels.labels, [[yes, yes], [no, no], [no, no]]);
+}
+
+#[test]
+fn regress_onset_of_a_condition_that_is_set() {
+    let cohort = Cohort::from_events(vec![
+        visit(1, year(2010), "AMB"),
+        condition(1, year(2012), "44054006"),
+        visit(1, year(2014), "AMB"),
+        visit(2, year(2010), "AMB"),
+        condition(2, year(2009), "44054006"),
+        visit(2, year(2014), "AMB"),
+    ])
+    .unwrap();
+    for (name, expected) in [("onset-1-year", false), ("onset-3-years", true)] {
+        let task = Task::named(name).unwrap().index_date(year(2010)).data_end(year(2018));
+        let (found, report) = instances(&task, &cohort);
+        assert_eq!(outcomes(&found), [(1, expected)], "{name}");
+        assert_eq!(count(&report, &Exclusion::OutcomeAlready), 1);
+        assert_eq!(task.condition_labels(&cohort, &found).unwrap().labels, [[Some(expected)]]);
+    }
+    // Another condition: both are at risk.
+    let other = twinloom_views::task::ConditionGroup {
+        name: "asthma".into(),
+        codes: CodeSet::of(["SNOMED//195967001"]),
+    };
+    let task = Task::named("onset-3-years").unwrap().conditions(vec![other]);
+    let (found, _) = instances(&task.index_date(year(2010)).data_end(year(2018)), &cohort);
+    assert_eq!(outcomes(&found), [(1, false), (2, false)]);
+}
+
 #[test]
 fn law_every_trigger_is_an_instance_or_counted() {
     let mut events = Vec::new();

@@ -41,7 +41,7 @@ impl FeatureOptions {
     pub fn for_task(task: &Task) -> Self {
         match task.window {
             PredictionWindow::Days(_) | PredictionWindow::Configured(_) => Self::default(),
-            PredictionWindow::UntilEnd { .. } => {
+            PredictionWindow::UntilEnd { .. } | PredictionWindow::OwnEnd { .. } => {
                 Self { lookback_days: vec![1.0], extremes: true, ..Self::default() }
             }
         }

@@ -48,6 +48,22 @@ pub struct Trigger {
     pub predicate: Predicate,
     /// Which of those do.
     pub occurrence: Occurrence,
+    /// From which moment of the event time is counted.
+    #[serde(default)]
+    pub moment: Moment,
+}
+
+/// The moment of a trigger from which the prediction's delay is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moment {
+    /// When it began.
+    #[default]
+    Start,
+    /// When its end was on record: its end, or the time of recording if that is later. An event that
+    /// states no end counts when it happened, and one that lasts (an encounter) without an end is left
+    /// out. An outcome between the end and this moment excludes.
+    EndKnown,
 }
 
 /// Which of a subject's matching events start an instance.
@@ -101,6 +117,11 @@ pub enum PredictionWindow {
         /// Such of them as leave the outcome unknown.
         outcome_unknown: Option<Predicate>,
     },
+    /// Up to the end that the trigger itself states, inclusive; where it states none, as `UntilEnd`.
+    OwnEnd {
+        /// The events that end encounters.
+        end: Predicate,
+    },
     /// As an ACES configuration says, which then also says what the trigger and the outcome are, from
     /// when to predict and what excludes; the task's own words on these are not used.
     Configured(Box<Configuration>),
@@ -114,6 +135,14 @@ pub enum Outcome {
     Any(Predicate),
     /// A first-ever event of a group in the window; who has had every group is excluded.
     FirstEver(Vec<ConditionGroup>),
+    /// One of these conditions on the first day in the window on which any diagnosis is recorded; any
+    /// diagnosis at all if none are stated.
+    NextOf(Vec<ConditionGroup>),
+    /// The window lasts longer than so many days from the trigger.
+    LongerThan {
+        /// How long, in days.
+        days: f64,
+    },
 }
 
 /// A condition and the codes that state it.
@@ -209,7 +238,11 @@ impl Task {
         Ok(Self {
             name: name.into(),
             description,
-            trigger: Trigger { predicate: Predicate::Any(Vec::new()), occurrence: Occurrence::Every },
+            trigger: Trigger {
+                predicate: Predicate::Any(Vec::new()),
+                occurrence: Occurrence::Every,
+                moment: Moment::Start,
+            },
             prediction_delay_days: 0.0,
             gap_days: 0.0,
             window: PredictionWindow::Configured(Box::new(configuration)),

@@ -2,11 +2,11 @@
 
 use rayon::prelude::*;
 use twinloom_event::{
-    Attribute, Cohort, Event, Label, LabelValue, MICROSECONDS_PER_DAY, Timeline, Timestamp,
+    Attribute, Cohort, Event, EventKind, Label, LabelValue, MICROSECONDS_PER_DAY, Timeline, Timestamp,
 };
 
 use super::configured;
-use super::definition::{IndexDate, Instance, Occurrence, Outcome, PredictionWindow, Rule, Task};
+use super::definition::{IndexDate, Instance, Moment, Occurrence, Outcome, PredictionWindow, Rule, Task};
 use super::report::{Exclusion, TaskReport};
 use crate::{Predicate, data_end};
 
@@ -105,8 +105,20 @@ impl<'a> Application<'a> {
 
     /// Whether a reader of the record knows of the trigger when the prediction is due.
     fn is_known_in_time(&self, trigger: &Event) -> bool {
-        let due = trigger.time().and_then(|time| time.plus_days(self.task.prediction_delay_days).ok());
+        let start = self.trigger_moment(trigger);
+        let due = start.and_then(|time| time.plus_days(self.task.prediction_delay_days).ok());
         due.is_none_or(|due| trigger.known_time().is_some_and(|known| known <= due))
+    }
+
+    /// The moment of the trigger from which its delay is counted, if the record tells it.
+    fn trigger_moment(&self, trigger: &Event) -> Option<Timestamp> {
+        match self.task.trigger.moment {
+            Moment::Start => trigger.time(),
+            Moment::EndKnown if trigger.end_time().is_none() && trigger.kind() == EventKind::Encounter => {
+                None
+            }
+            Moment::EndKnown => trigger.end_time().or(trigger.time()).max(trigger.known_time()),
+        }
     }
 
     fn enrols(&self, event: &Event, index: IndexDate, enrolment_days: f64) -> bool {
@@ -122,7 +134,8 @@ impl<'a> Application<'a> {
         let task = self.task;
         let plus = |at: Timestamp, days: f64| at.plus_days(days).map_err(|_| Exclusion::OutsideCalendar);
         let trigger_time = trigger.time().ok_or(Exclusion::OutsideCalendar)?;
-        let prediction_time = plus(trigger_time, task.prediction_delay_days)?;
+        let moment = self.trigger_moment(trigger).ok_or(Exclusion::EndUnknown)?;
+        let prediction_time = plus(moment, task.prediction_delay_days)?;
         let gap_end = plus(prediction_time, task.gap_days)?;
         let death = self.timeline.death();
         let (window_end, outcome_unknown) = match &task.window {
@@ -133,6 +146,7 @@ impl<'a> Application<'a> {
                     |event: &Event| outcome_unknown.as_ref().is_some_and(|known| known.matches(event));
                 (end.and_then(Event::time), end.is_some_and(unknown))
             }
+            PredictionWindow::OwnEnd { .. } => (self.window_end(trigger), false),
             PredictionWindow::Configured(_) => return Err(Exclusion::EndUnknown),
         };
 
@@ -155,6 +169,10 @@ impl<'a> Application<'a> {
                 return Err(Exclusion::Excluded(rule.name.clone()));
             }
         }
+        let ended = trigger.end_time().unwrap_or(trigger_time);
+        if task.trigger.moment == Moment::EndKnown && self.outcome_between(trigger, ended, prediction_time) {
+            return Err(Exclusion::OutcomeInGap);
+        }
         let outcome_times = self.outcome_times(prediction_time)?;
         if outcome_times.iter().any(|&at| at <= gap_end) {
             return Err(Exclusion::OutcomeInGap);
@@ -167,7 +185,10 @@ impl<'a> Application<'a> {
             return Err(Exclusion::Censored);
         }
 
-        let positive = outcome_times.iter().any(|&at| at <= window_end);
+        let positive = match task.outcome {
+            Outcome::LongerThan { days } => window_end.days_since(trigger_time) > days,
+            _ => outcome_times.iter().any(|&at| at <= window_end),
+        };
         Ok(Instance {
             label: Label {
                 subject_id: self.timeline.subject_id(),
@@ -186,6 +207,9 @@ impl<'a> Application<'a> {
         match &self.task.window {
             PredictionWindow::Days(_) | PredictionWindow::Configured(_) => None,
             PredictionWindow::UntilEnd { end, .. } => self.closing_event(trigger, end)?.time(),
+            PredictionWindow::OwnEnd { end } => {
+                trigger.end_time().or_else(|| self.closing_event(trigger, end)?.time())
+            }
         }
     }
 
@@ -226,7 +250,7 @@ impl<'a> Application<'a> {
                 .filter(|event| predicate.matches(event))
                 .filter_map(|event| match self.task.window {
                     PredictionWindow::Days(_) | PredictionWindow::Configured(_) => event.time(),
-                    PredictionWindow::UntilEnd { .. } => latest_time(event),
+                    PredictionWindow::UntilEnd { .. } | PredictionWindow::OwnEnd { .. } => latest_time(event),
                 })
                 .collect()),
             Outcome::FirstEver(groups) => {
@@ -242,7 +266,26 @@ impl<'a> Application<'a> {
                 times.sort_unstable();
                 Ok(times)
             }
+            Outcome::NextOf(groups) => {
+                let next = next_diagnoses(&timed[later..]);
+                let sought = |event: &&Event| {
+                    groups.is_empty() || groups.iter().any(|group| group.codes.matches(event))
+                };
+                Ok(next.iter().copied().filter(sought).filter_map(Event::time).collect())
+            }
+            Outcome::LongerThan { .. } => Ok(Vec::new()),
         }
+    }
+
+    /// Whether an outcome other than the trigger happened between two moments, both included.
+    fn outcome_between(&self, trigger: &Event, from: Timestamp, until: Timestamp) -> bool {
+        let Outcome::Any(predicate) = &self.task.outcome else { return false };
+        let timed = self.timeline.timed_events();
+        let first = timed.partition_point(|event| event.time() < Some(from));
+        timed[first..]
+            .iter()
+            .take_while(|event| event.time() <= Some(until))
+            .any(|event| !std::ptr::eq(event, trigger) && predicate.matches(event))
     }
 
     /// Whether the record would tell of an outcome up to the window's end, or to a death before it.
@@ -274,6 +317,14 @@ impl<'a> Application<'a> {
 
 fn first(is_first: bool) -> Result<(), Exclusion> {
     if is_first { Ok(()) } else { Err(Exclusion::NotFirst) }
+}
+
+/// The diagnoses of the first day on which any is recorded.
+pub(super) fn next_diagnoses(events: &[Event]) -> Vec<&Event> {
+    let day = |event: &Event| event.time().map(|time| time.micros().div_euclid(MICROSECONDS_PER_DAY));
+    let mut diagnoses = events.iter().filter(|event| event.kind() == EventKind::Condition).peekable();
+    let first = diagnoses.peek().and_then(|event| day(event));
+    diagnoses.take_while(|event| day(event) == first).collect()
 }
 
 fn latest_time(event: &Event) -> Option<Timestamp> {

@@ -14,12 +14,15 @@ pub mod aces;
 mod configured;
 mod definition;
 mod instances;
+mod labels;
 mod named;
 mod report;
+mod stays;
 
 pub use definition::{
-    Comparator, ConditionGroup, FollowUp, IndexDate, Instance, Occurrence, Outcome, PredictionWindow, Rule,
-    Task, TaskError, Trigger,
+    Comparator, ConditionGroup, FollowUp, IndexDate, Instance, Moment, Occurrence, Outcome, PredictionWindow,
+    Rule, Task, TaskError, Trigger,
 };
 pub use instances::instances;
+pub use labels::{ConditionLabels, top_conditions};
 pub use report::{Exclusion, TaskReport};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use twinloom_event::{EventKind, Timestamp};
 
 use super::definition::{
-    Comparator, ConditionGroup, FollowUp, IndexDate, Occurrence, Outcome, PredictionWindow, Task, TaskError,
-    Trigger,
+    Comparator, ConditionGroup, FollowUp, IndexDate, Moment, Occurrence, Outcome, PredictionWindow, Task,
+    TaskError, Trigger,
 };
+use super::stays;
 use crate::{CodeSet, Predicate};
 
 const DAYS_PER_YEAR: f64 = 365.25;
@@ -15,11 +16,20 @@ const ENROLMENT_DAYS: f64 = 2.0 * DAYS_PER_YEAR;
 
 impl Task {
     /// The names that [`Task::named`] knows.
-    pub const NAMES: [&'static str; 4] = [
+    pub const NAMES: [&'static str; 13] = [
         "in-hospital-mortality",
         "new-long-term-condition",
         "emergency-admission-12-months",
         "mortality-5-years",
+        "readmission-30-days",
+        "unit-readmission",
+        "length-of-stay-7-days",
+        "next-diagnosis",
+        "onset-1-year",
+        "onset-2-years",
+        "onset-3-years",
+        "onset-4-years",
+        "onset-5-years",
     ];
 
     /// A task by name.
@@ -32,6 +42,15 @@ impl Task {
             "new-long-term-condition" => Ok(new_long_term_condition()),
             "emergency-admission-12-months" => Ok(emergency_admission()),
             "mortality-5-years" => Ok(mortality()),
+            "readmission-30-days" => Ok(stays::readmission()),
+            "unit-readmission" => Ok(stays::unit_readmission()),
+            "length-of-stay-7-days" => Ok(stays::length_of_stay()),
+            "next-diagnosis" => Ok(next_diagnosis()),
+            "onset-1-year" => Ok(onset(1)),
+            "onset-2-years" => Ok(onset(2)),
+            "onset-3-years" => Ok(onset(3)),
+            "onset-4-years" => Ok(onset(4)),
+            "onset-5-years" => Ok(onset(5)),
             _ => Err(TaskError::UnknownName { name: name.to_owned() }),
         }
     }
@@ -52,10 +71,11 @@ impl Task {
         self
     }
 
-    /// Seeks these conditions; for tasks about first-ever conditions.
+    /// Seeks these conditions; for tasks about conditions (`new-long-term-condition`, `next-diagnosis`,
+    /// `onset-..`).
     #[must_use]
     pub fn conditions(mut self, groups: Vec<ConditionGroup>) -> Self {
-        if let Outcome::FirstEver(sought) = &mut self.outcome {
+        if let Outcome::FirstEver(sought) | Outcome::NextOf(sought) = &mut self.outcome {
             *sought = groups;
         }
         self
@@ -74,6 +94,7 @@ fn in_hospital_mortality() -> Task {
         trigger: Trigger {
             predicate: Predicate::Codes(CodeSet::starting_with(admission)),
             occurrence: Occurrence::FirstPerWindow { number: Some("unitvisitnumber".into()) },
+            moment: Moment::Start,
         },
         prediction_delay_days: 1.0,
         gap_days: 0.0,
@@ -123,6 +144,33 @@ fn emergency_admission() -> Task {
     }
 }
 
+/// # Limits
+/// A diagnosis repeated (a problem coded again at a review) counts as a diagnosis.
+fn next_diagnosis() -> Task {
+    Task {
+        name: "next-diagnosis".into(),
+        description: "The diagnoses of the first day with any within 12 months of an encounter".into(),
+        outcome: Outcome::NextOf(Vec::new()),
+        ..from_encounter(DAYS_PER_YEAR)
+    }
+}
+
+/// The onset of type 2 diabetes unless other conditions are set.
+fn onset(years: u8) -> Task {
+    let diabetes =
+        long_term_conditions().into_iter().filter(|group| &*group.name == "type 2 diabetes").collect();
+    let plural = if years == 1 { "" } else { "s" };
+    Task {
+        name: format!("onset-{years}-year{plural}").into(),
+        description: format!(
+            "A first-ever record of a condition within {years} year{plural} of an encounter"
+        )
+        .into(),
+        outcome: Outcome::FirstEver(diabetes),
+        ..from_encounter(f64::from(years) * DAYS_PER_YEAR)
+    }
+}
+
 fn mortality() -> Task {
     Task {
         name: "mortality-5-years".into(),
@@ -146,6 +194,7 @@ fn from_encounter(window_days: f64) -> Task {
                 index: IndexDate::BeforeDataEnd { days: window_days + ENROLMENT_DAYS + 1.0 },
                 enrolment_days: ENROLMENT_DAYS,
             },
+            moment: Moment::Start,
         },
         prediction_delay_days: 1.0,
         gap_days: 0.0,
