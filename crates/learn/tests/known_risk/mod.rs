@@ -12,7 +12,7 @@ use twinloom_event::{
 use twinloom_learn::BenchmarkData;
 use twinloom_views::{
     CodeSet, Instance, Predicate, Task,
-    task::{FollowUp, Occurrence, Outcome, PredictionWindow, Trigger},
+    task::{FollowUp, Moment, Occurrence, Outcome, PredictionWindow, Trigger},
 };
 
 pub struct KnownRisk {
@@ -136,6 +136,7 @@ fn task() -> Task {
         trigger: Trigger {
             predicate: Predicate::Kind(EventKind::Encounter),
             occurrence: Occurrence::FirstPerSubject,
+            moment: Moment::Start,
         },
         prediction_delay_days: 0.0,
         gap_days: 0.0,
