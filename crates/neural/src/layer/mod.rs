@@ -3,6 +3,7 @@
 mod gat;
 mod gcn;
 mod gin;
+mod hypergraph;
 mod linear;
 mod normalise;
 mod sage;
@@ -10,6 +11,9 @@ mod sage;
 pub use gat::{DynamicGraphAttention, GraphAttention, Heads};
 pub use gcn::{GraphConvolution, renormalised};
 pub use gin::GraphIsomorphism;
+pub use hypergraph::{
+    DeepSets, Hypergraph, HypergraphConvolution, HypergraphConvolutionPlus, SetTransformer, UniGcnii,
+};
 pub use linear::Linear;
 pub use normalise::{BatchNorm, LayerNorm};
 pub use sage::{Neighbours, Sage};
