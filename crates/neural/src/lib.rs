@@ -11,6 +11,7 @@
 
 mod adam;
 mod checkpoint;
+pub mod knowledge;
 pub mod layer;
 mod operation;
 mod pass;
