@@ -8,9 +8,14 @@ use crate::decision::{DecisionPoint, decision_curve};
 use crate::delong::Placements;
 use crate::estimate::{Estimate, Undefined};
 use crate::normal::Z_95;
+use crate::precision_at::{PrecisionAt, SHARES, precision_at};
 use crate::predictions::Predictions;
 use crate::ranking::Ranking;
 use crate::recalibration::{Line, in_the_large, logits, recalibration};
+use crate::smoothed::{Distances, Smoother};
+
+/// Replicates of the smoothed curve, which costs more than the other figures.
+const MOST_CURVES: u32 = 200;
 
 /// How figures are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,8 +57,22 @@ pub struct Evaluation {
     pub calibration_intercept: Estimate,
     /// Shift of log odds that sets the mean right; ideal 0, positive when too low.
     pub calibration_in_the_large: Estimate,
+    /// Mean distance of predictions from the smoothed share of outcomes (integrated calibration index);
+    /// ideal 0. Its interval is from at most 200 replicates, and lies high where calibration is good, for
+    /// a resampled curve is more crooked than the true one.
+    #[serde(default)]
+    pub calibration_index: Estimate,
+    /// The median distance (E50).
+    #[serde(default)]
+    pub calibration_e50: Estimate,
+    /// The 90th percentile of the distance (E90).
+    #[serde(default)]
+    pub calibration_e90: Estimate,
     /// Points of the calibration plot.
     pub calibration: Vec<CalibrationBin>,
+    /// Precision and recall of acting on the highest predictions.
+    #[serde(default)]
+    pub precision_at: Vec<PrecisionAt>,
     /// Net benefit of acting on the predictions, by threshold.
     pub decision_curve: Vec<DecisionPoint>,
 }
@@ -141,7 +160,29 @@ pub fn evaluate(predictions: &Predictions, options: &Options) -> Evaluation {
             percentile_interval(replicates.iter().map(|replicate| metric(replicate).ok())),
         )
     };
+    let weights = vec![1.0; predictions.len()];
+    let smoother = Smoother::new(&prepared.ranking, predictions.probabilities());
+    let curve = smoother.distances(labels, &weights);
+    let curves = bootstrap
+        .replicates(options.replicates.min(MOST_CURVES), |weights| smoother.distances(labels, weights));
+    let distance = |part: fn(Distances) -> f64| {
+        let values = curves.iter().map(|curve| curve.as_ref().ok().copied().map(part));
+        Estimate::new(curve.map(part), percentile_interval(values))
+    };
+    let top = |share: f64| {
+        let at = |weights: &[f64]| precision_at(&prepared.ranking, labels, weights, share);
+        let (point, replicates) = (at(&weights), bootstrap.replicates(options.replicates, at));
+        let part = |part: fn((f64, f64)) -> f64| {
+            let values = replicates.iter().map(|both| both.ok().map(part));
+            Estimate::new(point.map(part), percentile_interval(values))
+        };
+        PrecisionAt { share, precision: part(|both| both.0), recall: part(|both| both.1) }
+    };
     Evaluation {
+        calibration_index: distance(|distances| distances.mean),
+        calibration_e50: distance(|distances| distances.median),
+        calibration_e90: distance(|distances| distances.ninetieth),
+        precision_at: SHARES.into_iter().map(top).collect(),
         instances: predictions.len(),
         subjects: bootstrap.subjects(),
         positives: labels.iter().filter(|label| **label).count(),

@@ -56,6 +56,20 @@ impl Ranking {
         Ok(sum / positives)
     }
 
+    /// Weights of positives and negatives in each group of equal prediction, highest first.
+    pub(crate) fn weights_from_the_top<'a>(
+        &'a self,
+        labels: &'a [bool],
+        weights: &'a [f64],
+    ) -> impl Iterator<Item = (f64, f64)> + 'a {
+        self.groups().rev().map(|group| weigh(group, labels, weights))
+    }
+
+    /// Number of different predictions.
+    pub(crate) fn distinct(&self) -> usize {
+        self.ends.len()
+    }
+
     /// Whether all predictions are equal.
     pub(crate) fn is_constant(&self) -> bool {
         self.ends.len() < 2

@@ -54,6 +54,10 @@ fn ref_a_model_with_ties() {
     assert_near(evaluation.calibration_intercept, 0.039_282_040_212_729_88, 1e-9);
     assert_near(evaluation.calibration_slope, 0.705_729_955_462_306_9, 1e-9);
     assert_near(evaluation.calibration_in_the_large, 0.164_319_629_803_157_73, 1e-9);
+    // statsmodels takes what lies within 0.001 of the radius as weight 1, and beyond 0.999 as weight 0.
+    assert_near(evaluation.calibration_index, 0.056_029_525_144_727_56, 1e-6);
+    assert_near(evaluation.calibration_e50, 0.045_828_99, 1e-6);
+    assert_near(evaluation.calibration_e90, 0.078_757_17, 1e-6);
 }
 
 #[test]
@@ -66,6 +70,13 @@ fn ref_a_model_without_ties() {
     assert_near(evaluation.calibration_intercept, -0.403_109_809_626_481_63, 1e-9);
     assert_near(evaluation.calibration_slope, 0.434_119_412_880_723_37, 1e-9);
     assert_near(evaluation.calibration_in_the_large, -0.518_104_988_295_708_5, 1e-9);
+    assert_near(evaluation.calibration_index, 0.115_796_060_841_424_37, 1e-6);
+    assert_near(evaluation.calibration_e50, 0.063_772_16, 1e-6);
+    assert_near(evaluation.calibration_e90, 0.249_009_4, 1e-6);
+    let top = evaluation.precision_at.last().unwrap();
+    assert!((top.share - 0.2).abs() < 1e-12);
+    assert_near(top.precision, 0.5, 1e-12);
+    assert_near(top.recall, 0.24, 1e-12);
 }
 
 #[test]

@@ -7,6 +7,8 @@ The instances are made by the same integer arithmetic as in reference.rs.
 
 import numpy as np
 import statsmodels.api as sm
+from statsmodels.nonparametric.smoothers_lowess import lowess
+from statsmodels.stats.multitest import multipletests
 from scipy.stats import norm
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
@@ -47,10 +49,19 @@ def main():
         print(name, "brier", repr(brier_score_loss(y, score)))
         print(name, "intercept, slope", repr(line.params[0]), repr(line.params[1]))
         print(name, "in the large", repr(shift.params[0]))
+        curve = np.clip(lowess(y, score, frac=0.75, it=0, delta=0, return_sorted=False), 0, 1)
+        distance = np.abs(curve - score)
+        quantiles = np.quantile(distance, [0.5, 0.9], method="inverted_cdf")
+        print(name, "ICI, E50, E90", repr(distance.mean()), repr(quantiles))
+        order = np.argsort(-score, kind="stable")
+        print(name, "precision, recall at 0.2", y[order][:12].mean(), y[order][:12].sum() / y.sum())
     a, b = placements(y, p), placements(y, q)
     difference = a[0].mean() - b[0].mean()
     error = np.sqrt((a[0] - b[0]).var(ddof=1) / y.sum() + (a[1] - b[1]).var(ddof=1) / (1 - y).sum())
     print("difference", repr(difference), "p", repr(2 * norm.sf(abs(difference / error))))
+    p_values = [0.04, 0.001, 0.03, 0.03, 0.9, 0.012, 0.5]
+    for method in ("holm", "fdr_bh"):
+        print(method, multipletests(p_values, method=method)[1].tolist())
     for z in (0.5, 1.959963984540054, 2.9, -5.0):
         print("two-sided p", z, repr(2 * norm.sf(abs(z))))
 
