@@ -9,14 +9,15 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use twinloom_event::{Cohort, Split, SubjectId};
 use twinloom_graph::CsrError;
+use twinloom_neural::{FitError, SparseError};
 use twinloom_views::{Instance, Task, TaskError};
 
 use crate::folds::{Design, Fold, cross_validation};
 use crate::inputs::Inputs;
 use crate::model::{Fitted, ModelKind, fit};
 use crate::{
-    EmbeddingParameters, LogisticError, LogisticParameters, SageParameters, SparseError, TrainerError,
-    TreesError, TreesParameters,
+    EmbeddingParameters, LogisticError, LogisticParameters, SageParameters, TrainerError, TreesError,
+    TreesParameters,
 };
 
 /// A task's instances with the record they come from.
@@ -390,4 +391,7 @@ pub enum BenchmarkError {
     /// A network's parameters.
     #[error("network")]
     Trainer(#[from] TrainerError),
+    /// A network's training.
+    #[error("training a network")]
+    Fit(#[from] FitError),
 }

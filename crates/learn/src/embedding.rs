@@ -2,13 +2,15 @@
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
-use rand::Rng;
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
+use twinloom_neural::layer::Linear;
+use twinloom_neural::{Aggregator, Pass, SparseError, SparseMatrix, WeightId, Weights};
 use twinloom_views::Sequences;
 
-use crate::parameters::Weights;
-use crate::trainer::{Dropout, Network, TrainerError, TrainerParameters};
-use crate::{Aggregator, SparseError, SparseMatrix};
+use crate::network::{Network, Scored};
+use crate::output::Output;
+use crate::{TrainerError, TrainerParameters};
 
 /// Shape and training of the entity-embedding network.
 ///
@@ -96,40 +98,51 @@ impl<'a> EmbeddingNetwork<'a> {
         let windows = windows.into_iter().map(SparseMatrix::into_row_means).collect();
         Ok(Self { windows, facts, tokens, width: parameters.width, hidden: parameters.hidden })
     }
+}
 
-    /// Weights to start from.
-    pub(crate) fn initial(&self, prior_log_odds: f32, rng: &mut impl Rng) -> Weights {
-        let mut weights = Weights::default();
-        weights.embedding([self.tokens, self.width], rng);
-        weights.dense([self.windows.len() * self.width, self.hidden], rng);
-        weights.dense([self.facts.columns(), self.hidden], rng);
-        weights.bias(self.hidden, 0.0);
-        weights.zeros([self.hidden, 1]);
-        weights.bias(1, prior_log_odds);
-        weights
-    }
+/// Where the matrices lie.
+pub(crate) struct EmbeddingLayers {
+    codes: WeightId,
+    pooled: Linear,
+    facts: Linear,
+    output: Output,
 }
 
 impl Network for EmbeddingNetwork<'_> {
+    type Layers = EmbeddingLayers;
     type Batch = EmbeddingBatch;
+
+    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (EmbeddingLayers, Weights) {
+        let mut weights = Weights::new();
+        let pooled = self.windows.len() * self.width;
+        let layers = EmbeddingLayers {
+            codes: weights.embedding("codes", [self.tokens, self.width], rng),
+            pooled: Linear::without_bias(&mut weights, "pooled", pooled, self.hidden, rng),
+            facts: Linear::new(&mut weights, "facts", self.facts.columns(), self.hidden, rng),
+            output: Output::new(&mut weights, self.hidden, prior_log_odds),
+        };
+        (layers, weights)
+    }
 
     fn batch(&self, instances: &[usize]) -> EmbeddingBatch {
         let select = |matrix: &SparseMatrix| Aggregator::new(matrix.select_rows(instances));
         EmbeddingBatch { windows: self.windows.iter().map(select).collect(), facts: select(self.facts) }
     }
 
-    fn log_odds(&self, weights: &[Tensor<2>], batch: &EmbeddingBatch, dropout: &mut Dropout) -> Tensor<2> {
-        let [embedding, pooled_to_hidden, facts_to_hidden, hidden_bias, to_output, output_bias] = weights
-        else {
-            unreachable!("initial() makes six blocks of weights")
-        };
-        let pooled =
-            batch.windows.iter().map(|window| window.aggregate(embedding.clone())).collect::<Vec<_>>();
-        let pooled = dropout.apply(Tensor::cat(pooled, 1));
-        let hidden = pooled.matmul(pooled_to_hidden.clone())
-            + batch.facts.aggregate(facts_to_hidden.clone())
-            + hidden_bias.clone();
-        dropout.apply(relu(hidden)).matmul(to_output.clone()) + output_bias.clone()
+    fn forward(
+        &self,
+        layers: &EmbeddingLayers,
+        pass: &mut Pass,
+        batch: &EmbeddingBatch,
+        dropout: f32,
+    ) -> Scored {
+        let codes = pass.weight(layers.codes);
+        let pooled: Vec<Tensor<2>> =
+            batch.windows.iter().map(|window| window.aggregate(codes.clone())).collect();
+        let pooled = pass.dropout(Tensor::cat(pooled, 1), dropout);
+        let hidden = layers.pooled.forward(pass, pooled) + layers.facts.forward_sparse(pass, &batch.facts);
+        let hidden = pass.dropout(relu(hidden), dropout);
+        layers.output.forward(pass, hidden).into()
     }
 }
 
@@ -140,7 +153,11 @@ pub(crate) struct EmbeddingBatch {
 }
 
 /// ln(1 + n) of each token within the last `days`; undated demographics are in every window.
-fn window_counts(sequences: &Sequences, tokens: usize, days: f32) -> Result<SparseMatrix, SparseError> {
+pub(crate) fn window_counts(
+    sequences: &Sequences,
+    tokens: usize,
+    days: f32,
+) -> Result<SparseMatrix, SparseError> {
     let rows = (0..sequences.len()).map(|instance| {
         let mut own: Vec<u32> = sequences
             .tokens_of(instance)

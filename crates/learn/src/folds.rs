@@ -4,8 +4,7 @@ use rand::RngExt;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use twinloom_event::{Split, SubjectId};
-
-use crate::trainer::stream;
+use twinloom_neural::stream;
 
 /// How predictions on unseen subjects are had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,13 +2,14 @@
 
 use twinloom_event::{Code, Cohort};
 use twinloom_graph::{Instance as GraphInstance, TaskGraph, Vocabulary};
+use twinloom_neural::SparseMatrix;
 use twinloom_views::{
     CodeSet, FeatureMap, FeatureOptions, FeatureRole, FeatureTable, Instance, Scaling, SequenceMap,
     SequenceOptions, Sequences, Task, Visible,
 };
 
+use crate::ColumnTable;
 use crate::benchmark::BenchmarkError;
-use crate::{ColumnTable, SparseMatrix};
 
 /// Least number of training subjects with a word for it to become a column, token or concept.
 const MINIMUM_SUPPORT: u32 = 5;

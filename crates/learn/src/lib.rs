@@ -1,14 +1,12 @@
-//! Tensors: layers, trainer, graph networks and the baselines beside them.
+//! Models of a record: networks and the baselines beside them, on the same splits.
 //!
 //! [`benchmark`] fits every [`ModelKind`] on one task with the same splits and the same information
 //! and returns predictions on subjects that no fit saw. Metrics belong to whoever judges.
 //!
-//! Networks compute on burn's CPU device with autodiff; message passing is one operation of our own
-//! ([`Aggregator`]) whose gradient is a product with the transposed adjacency. Optimisation is ours,
-//! on plain numbers, so that a seed gives the same weights whatever the number of threads.
+//! Networks are made of `twinloom-neural`'s layers and trained by its trainer, so that a seed gives the
+//! same weights whatever the number of threads. Here is what knows of records: what the networks read,
+//! what they predict, and what they are compared with.
 
-mod adam;
-mod aggregate;
 mod benchmark;
 mod embedding;
 mod folds;
@@ -17,13 +15,12 @@ mod lbfgs;
 mod logistic;
 mod loss;
 mod model;
-mod parameters;
+mod network;
+mod output;
 mod sage;
-mod sparse;
 mod trainer;
 mod trees;
 
-pub use aggregate::Aggregator;
 pub use benchmark::{
     Benchmark, BenchmarkData, BenchmarkError, BenchmarkParameters, ModelPredictions, Prediction, Progress,
     benchmark, cross_validated,
@@ -33,6 +30,5 @@ pub use folds::Design;
 pub use logistic::{LogisticError, LogisticParameters, LogisticRegression};
 pub use model::ModelKind;
 pub use sage::SageParameters;
-pub use sparse::{SparseError, SparseMatrix};
 pub use trainer::{TrainerError, TrainerParameters};
 pub use trees::{BoostedTrees, ColumnTable, TreesError, TreesParameters};

@@ -1,8 +1,8 @@
 //! Logistic regression with an L2 penalty chosen on the tuning split.
 
 use serde::{Deserialize, Serialize};
+use twinloom_neural::SparseMatrix;
 
-use crate::SparseMatrix;
 use crate::lbfgs::{LbfgsParameters, minimise};
 use crate::loss::{log_loss, logit, sigmoid};
 

@@ -2,15 +2,15 @@
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
+use twinloom_neural::stream;
 
 use crate::benchmark::{BenchmarkError, BenchmarkParameters};
 use crate::embedding::EmbeddingNetwork;
 use crate::folds::Fold;
 use crate::inputs::Inputs;
-use crate::parameters::Weights;
+use crate::network::{Network, Part, predict, train};
 use crate::sage::SageNetwork;
-use crate::trainer::{Network, Part, TrainerParameters, predict, prior_log_odds, stream, train};
-use crate::{BoostedTrees, LogisticRegression};
+use crate::{BoostedTrees, LogisticRegression, TrainerParameters};
 
 /// A row of the benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -129,16 +129,14 @@ pub(crate) fn fit(
         ModelKind::EntityEmbeddings => {
             let own = &parameters.embedding;
             let network = EmbeddingNetwork::new(&inputs.sequences, inputs.tokens, &inputs.facts, own)?;
-            let initial = |seed| network.initial(prior_log_odds(&train_labels), &mut stream(seed, 0));
-            Ok(fit_network(&network, initial, labels, fold, &own.trainer, seed))
+            fit_network(&network, labels, fold, &own.trainer, seed)
         }
         ModelKind::GraphSage | ModelKind::GraphSageShuffled => {
             let own = &parameters.sage;
             let shuffled = (kind == ModelKind::GraphSageShuffled).then(|| inputs.graph.shuffled(seed));
             let graph = shuffled.as_ref().unwrap_or(&inputs.graph);
             let network = SageNetwork::new(graph, &fold.train, &inputs.facts, own)?;
-            let initial = |seed| network.initial(prior_log_odds(&train_labels), &mut stream(seed, 0));
-            Ok(fit_network(&network, initial, labels, fold, &own.trainer, seed))
+            fit_network(&network, labels, fold, &own.trainer, seed)
         }
     }
 }
@@ -149,12 +147,11 @@ pub(crate) fn fit(
 /// Lakshminarayanan, Pritzel and Blundell (2017), arXiv 1612.01474, for the averaging.
 fn fit_network<N: Network>(
     network: &N,
-    initial: impl Fn(u64) -> Weights,
     labels: &[bool],
     fold: &Fold,
     parameters: &TrainerParameters,
     seed: u64,
-) -> Fitted {
+) -> Result<Fitted, BenchmarkError> {
     let of = |instances: &[usize]| instances.iter().map(|&instance| labels[instance]).collect::<Vec<_>>();
     let (train_labels, tuning_labels) = (of(&fold.train), of(&fold.tuning));
     let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
@@ -169,27 +166,25 @@ fn fit_network<N: Network>(
         let seed = stream(seed, MEMBER_STREAM + member as u64).random();
         let first = train(
             network,
-            initial(seed),
             Part { instances: &fold.train, labels: &train_labels },
             Part { instances: &fold.tuning, labels: &tuning_labels },
             parameters,
             seed,
-        );
-        let same_length = TrainerParameters { epochs: first.epochs, ..*parameters };
+        )?;
+        let same_length = TrainerParameters { epochs: first.epoch, ..*parameters };
         let last = train(
             network,
-            initial(seed),
             Part { instances: &development, labels: &development_labels },
             Part { instances: &[], labels: &[] },
             &same_length,
             seed,
-        );
-        add_share(&mut fitted.tuning, &predict(network, &first.weights, &fold.tuning), parameters.members);
-        add_share(&mut fitted.held_out, &predict(network, &last.weights, &fold.held_out), parameters.members);
-        epochs.push(first.epochs.to_string());
+        )?;
+        add_share(&mut fitted.tuning, &predict(network, &first, &fold.tuning), parameters.members);
+        add_share(&mut fitted.held_out, &predict(network, &last, &fold.held_out), parameters.members);
+        epochs.push(first.epoch.to_string());
     }
     fitted.chosen = format!("epochs {}", epochs.join(", "));
-    fitted
+    Ok(fitted)
 }
 
 fn add_share(mean: &mut [f64], probabilities: &[f64], members: usize) {

@@ -1,14 +1,15 @@
 //! GraphSAGE from concepts through encounters to prediction instances.
 
-use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
-use rand::Rng;
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use twinloom_graph::{Csr, EdgeFeatures, TaskGraph};
+use twinloom_neural::layer::Linear;
+use twinloom_neural::{Aggregator, Pass, SparseError, SparseMatrix, WeightId, Weights};
 
-use crate::parameters::Weights;
-use crate::trainer::{Dropout, Network, TrainerError, TrainerParameters};
-use crate::{Aggregator, SparseError, SparseMatrix};
+use crate::network::{Network, Scored};
+use crate::output::Output;
+use crate::{TrainerError, TrainerParameters};
 
 /// Shape and training of GraphSAGE.
 ///
@@ -98,28 +99,40 @@ impl<'a> SageNetwork<'a> {
             hidden: parameters.hidden,
         })
     }
+}
 
-    /// Weights to start from.
-    pub(crate) fn initial(&self, prior_log_odds: f32, rng: &mut impl Rng) -> Weights {
-        let concepts = self.encounter_to_concept.columns();
-        let mut weights = Weights::default();
-        weights.embedding([concepts, self.width], rng);
-        weights.embedding([concepts, self.width], rng);
-        weights.dense([self.width, self.hidden], rng);
-        weights.dense([ENCOUNTER_FACTS, self.hidden], rng);
-        weights.bias(self.hidden, 0.0);
-        weights.dense([self.hidden, self.hidden], rng);
-        weights.dense([self.width, self.hidden], rng);
-        weights.dense([self.facts.columns(), self.hidden], rng);
-        weights.bias(self.hidden, 0.0);
-        weights.zeros([self.hidden, 1]);
-        weights.bias(1, prior_log_odds);
-        weights
-    }
+/// Where the matrices lie.
+pub(crate) struct SageLayers {
+    concepts: WeightId,
+    values: WeightId,
+    concepts_to_encounter: Linear,
+    facts_to_encounter: Linear,
+    encounters_to_instance: Linear,
+    concepts_to_instance: Linear,
+    facts_to_instance: Linear,
+    output: Output,
 }
 
 impl Network for SageNetwork<'_> {
+    type Layers = SageLayers;
     type Batch = SageBatch;
+
+    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (SageLayers, Weights) {
+        let (concepts, width, hidden) = (self.encounter_to_concept.columns(), self.width, self.hidden);
+        let mut weights = Weights::new();
+        let own = &mut weights;
+        let layers = SageLayers {
+            concepts: own.embedding("concepts", [concepts, width], rng),
+            values: own.embedding("values", [concepts, width], rng),
+            concepts_to_encounter: Linear::without_bias(own, "concepts to encounter", width, hidden, rng),
+            facts_to_encounter: Linear::new(own, "facts to encounter", ENCOUNTER_FACTS, hidden, rng),
+            encounters_to_instance: Linear::without_bias(own, "encounters to instance", hidden, hidden, rng),
+            concepts_to_instance: Linear::without_bias(own, "concepts to instance", width, hidden, rng),
+            facts_to_instance: Linear::new(own, "facts to instance", self.facts.columns(), hidden, rng),
+            output: Output::new(own, hidden, prior_log_odds),
+        };
+        (layers, weights)
+    }
 
     fn batch(&self, instances: &[usize]) -> SageBatch {
         let mut encounters = Vec::new();
@@ -146,37 +159,22 @@ impl Network for SageNetwork<'_> {
         }
     }
 
-    fn log_odds(&self, weights: &[Tensor<2>], batch: &SageBatch, dropout: &mut Dropout) -> Tensor<2> {
-        let [
-            concepts,
-            values,
-            concepts_to_encounter,
-            facts_to_encounter,
-            encounter_bias,
-            encounters_to_instance,
-            concepts_to_instance,
-            facts_to_instance,
-            instance_bias,
-            to_output,
-            output_bias,
-        ] = weights
-        else {
-            unreachable!("initial() makes eleven blocks of weights")
-        };
+    fn forward(&self, layers: &SageLayers, pass: &mut Pass, batch: &SageBatch, dropout: f32) -> Scored {
+        let (concepts, values) = (pass.weight(layers.concepts), pass.weight(layers.values));
         let heard = batch.encounter_to_concept.aggregate(concepts.clone())
             + batch.encounter_values.aggregate(values.clone());
-        let encounters = dropout.apply(heard).matmul(concepts_to_encounter.clone())
-            + batch.encounter_facts.aggregate(facts_to_encounter.clone())
-            + encounter_bias.clone();
-        let encounters = relu(encounters);
-        let outside = batch.instance_to_concept.aggregate(concepts.clone())
-            + batch.instance_values.aggregate(values.clone());
-        let from_encounters = dropout.apply(batch.instance_to_encounter.aggregate(encounters));
-        let instances = from_encounters.matmul(encounters_to_instance.clone())
-            + dropout.apply(outside).matmul(concepts_to_instance.clone())
-            + batch.facts.aggregate(facts_to_instance.clone())
-            + instance_bias.clone();
-        dropout.apply(relu(instances)).matmul(to_output.clone()) + output_bias.clone()
+        let heard = pass.dropout(heard, dropout);
+        let encounters = layers.concepts_to_encounter.forward(pass, heard)
+            + layers.facts_to_encounter.forward_sparse(pass, &batch.encounter_facts);
+        let from_encounters = batch.instance_to_encounter.aggregate(relu(encounters));
+        let from_encounters = pass.dropout(from_encounters, dropout);
+        let outside = batch.instance_to_concept.aggregate(concepts) + batch.instance_values.aggregate(values);
+        let outside = pass.dropout(outside, dropout);
+        let instances = layers.encounters_to_instance.forward(pass, from_encounters)
+            + layers.concepts_to_instance.forward(pass, outside)
+            + layers.facts_to_instance.forward_sparse(pass, &batch.facts);
+        let instances = pass.dropout(relu(instances), dropout);
+        layers.output.forward(pass, instances).into()
     }
 }
 
@@ -271,12 +269,12 @@ impl ValueScales {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Device;
     use twinloom_event::{Code, Cohort, EncounterId, Event, SubjectId, Timestamp};
     use twinloom_graph::{Instance, Vocabulary};
+    use twinloom_neural::stream;
 
     use super::*;
-    use crate::trainer::stream;
+    use crate::network::{tests::slopes_of_network_agree, values};
 
     fn graph() -> TaskGraph {
         let as_of = Timestamp::from_ymd(2020, 2, 1).unwrap();
@@ -306,51 +304,33 @@ mod tests {
         SparseMatrix::from_rows(2, (0..4).map(|row| vec![(row % 2, 1.0)])).unwrap()
     }
 
-    fn log_odds(network: &SageNetwork<'_>, weights: &Weights, instances: &[usize]) -> Vec<f32> {
-        let batch = network.batch(instances);
-        let output = network.log_odds(&weights.tensors(&Device::flex()), &batch, &mut Dropout::none());
-        output.into_data().try_to_vec().unwrap()
+    /// A network whose output layer is not the zeros it starts from, which would leave every slope at 0.
+    fn network<'a>(graph: &'a TaskGraph, facts: &'a SparseMatrix) -> (SageNetwork<'a>, SageLayers, Weights) {
+        let parameters = SageParameters { width: 3, hidden: 4, ..SageParameters::default() };
+        let network = SageNetwork::new(graph, &[0, 1, 2, 3], facts, &parameters).unwrap();
+        let (layers, mut weights) = network.initial(-0.3, &mut stream(5, 0));
+        weights.values_mut(layers.output.matrix()).copy_from_slice(&[0.7, -0.4, 0.9, -1.1]);
+        (network, layers, weights)
     }
 
     #[test]
     fn ref_gradients_agree_with_finite_differences() {
-        // Central differences in f32, step 1e-2; kinks of the rectifier make single weights miss, so
-        // 97 in 100 must agree within 2e-3 plus 2 %.
         let (graph, facts) = (graph(), facts());
-        let parameters = SageParameters { width: 3, hidden: 4, ..SageParameters::default() };
-        let network = SageNetwork::new(&graph, &[0, 1, 2, 3], &facts, &parameters).unwrap();
-        let mut weights = network.initial(-0.3, &mut stream(5, 0));
-        // An output layer of zeros would leave every other slope at zero.
-        weights.blocks[9].values = vec![0.7, -0.4, 0.9, -1.1];
-        let all = [0, 1, 2, 3];
-        let leaves = weights.leaves(&Device::flex().autodiff());
-        let output = network.log_odds(&leaves, &network.batch(&all), &mut Dropout::none());
-        let gradients = output.sum().backward();
-        let total = |weights: &Weights| log_odds(&network, weights, &all).iter().sum::<f32>();
-        let (mut agree, mut count) = (0, 0);
-        for (block, leaf) in leaves.iter().enumerate() {
-            let slopes: Vec<f32> = leaf.grad(&gradients).unwrap().into_data().try_to_vec().unwrap();
-            for (place, slope) in slopes.into_iter().enumerate() {
-                let (mut up, mut down) = (weights.clone(), weights.clone());
-                up.blocks[block].values[place] += 1e-2;
-                down.blocks[block].values[place] -= 1e-2;
-                let numeric = (total(&up) - total(&down)) / 2e-2;
-                agree += usize::from((numeric - slope).abs() < 2e-3 + 0.02 * slope.abs());
-                count += 1;
-            }
-        }
-        assert!(agree * 100 >= count * 97, "{agree} of {count} gradients agree");
+        let (network, layers, weights) = network(&graph, &facts);
+        slopes_of_network_agree(&network, &layers, &weights, &[0, 1, 2, 3]);
     }
 
     #[test]
     fn law_no_message_passes_between_instances() {
         let (graph, facts) = (graph(), facts());
-        let network = SageNetwork::new(&graph, &[0, 1], &facts, &SageParameters::default()).unwrap();
-        let mut weights = network.initial(0.0, &mut stream(5, 0));
-        weights.blocks[9].values.fill(0.5);
-        let together = log_odds(&network, &weights, &[3, 1, 2, 0]);
+        let (network, layers, weights) = network(&graph, &facts);
+        let log_odds = |instances: &[usize]| {
+            let mut pass = Pass::in_use(&weights);
+            values(network.forward(&layers, &mut pass, &network.batch(instances), 0.0).log_odds)
+        };
+        let together = log_odds(&[3, 1, 2, 0]);
         for (place, instance) in [3, 1, 2, 0].into_iter().enumerate() {
-            let alone = log_odds(&network, &weights, &[instance])[0];
+            let alone = log_odds(&[instance])[0];
             assert!((alone - together[place]).abs() < 1e-5, "instance {instance}: {alone}");
         }
     }

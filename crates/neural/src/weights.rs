@@ -66,6 +66,11 @@ impl Weights {
         &self.blocks
     }
 
+    /// The places of the matrices, in order.
+    pub fn ids(&self) -> impl Iterator<Item = WeightId> + use<> {
+        (0..self.blocks.len()).map(WeightId)
+    }
+
     /// A matrix's numbers, to change them.
     pub fn values_mut(&mut self, id: WeightId) -> &mut [f32] {
         &mut self.blocks[id.0].values
