@@ -7,6 +7,7 @@ mod hypergraph;
 mod linear;
 mod normalise;
 mod sage;
+mod sequence;
 
 pub use gat::{DynamicGraphAttention, GraphAttention, Heads};
 pub use gcn::{GraphConvolution, renormalised};
@@ -17,3 +18,4 @@ pub use hypergraph::{
 pub use linear::Linear;
 pub use normalise::{BatchNorm, LayerNorm};
 pub use sage::{Neighbours, Sage};
+pub use sequence::{Direction, Gru, Runs, TransformerBlock, self_attention};

@@ -5,7 +5,7 @@ mod aggregate;
 #[cfg(test)]
 pub(crate) mod check;
 mod cross_entropy;
-mod custom;
+pub(crate) mod custom;
 mod dropout;
 mod edges;
 mod head_dots;
