@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use twinloom_audit::{Comparison, Estimate, Evaluation, Options, Predictions, compare, evaluate};
 use twinloom_event::SubjectId;
-use twinloom_learn::{Benchmark, Design, ModelKind, ModelPredictions};
+use twinloom_learn::{Benchmark, Design, ModelPredictions, Purpose};
 use twinloom_views::{Instance, Task, TaskReport};
 
 /// The results' file in `models/TASK`.
@@ -189,10 +189,10 @@ fn histogram(predicted: &Predictions) -> Vec<u64> {
 }
 
 fn role(model: &ModelPredictions) -> Role {
-    match model.kind {
-        ModelKind::LogisticRegression | ModelKind::BoostedTrees => Role::Baseline,
-        ModelKind::EntityEmbeddings | ModelKind::GraphSage => Role::Model,
-        ModelKind::GraphSageShuffled => Role::Control,
+    match model.kind.purpose() {
+        Purpose::Baseline => Role::Baseline,
+        Purpose::Model => Role::Model,
+        Purpose::Control => Role::Control,
     }
 }
 

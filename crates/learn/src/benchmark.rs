@@ -14,10 +14,12 @@ use twinloom_views::{Instance, Task, TaskError};
 
 use crate::folds::{Design, Fold, cross_validation};
 use crate::inputs::Inputs;
-use crate::model::{Fitted, ModelKind, fit};
+use crate::model::{Fitted, fit};
+use crate::trainer::MOST_SETTINGS;
+use crate::workers::side_by_side;
 use crate::{
-    EmbeddingParameters, LogisticError, LogisticParameters, SageParameters, TrainerError, TreesError,
-    TreesParameters,
+    EmbeddingParameters, GraphParameters, LogisticError, LogisticParameters, ModelKind, SageParameters,
+    SequenceParameters, TrainerError, TreesError, TreesParameters,
 };
 
 /// A task's instances with the record they come from.
@@ -47,6 +49,9 @@ pub struct BenchmarkParameters {
     pub models: Vec<ModelKind>,
     /// How predictions on unseen subjects are had; `None` lets the number of positives decide.
     pub design: Option<Design>,
+    /// Settings that each model may try on the tuning subjects, 1 to 4, the same number for all: penalties of
+    /// logistic regression, depths of trees, learning rates and dropouts of networks.
+    pub settings: usize,
     /// Of logistic regression.
     pub logistic: LogisticParameters,
     /// Of boosted trees.
@@ -55,6 +60,10 @@ pub struct BenchmarkParameters {
     pub embedding: EmbeddingParameters,
     /// Of GraphSAGE.
     pub sage: SageParameters,
+    /// Of the networks that read a bag or a sequence.
+    pub sequence: SequenceParameters,
+    /// Of the networks that read the codes or visits as a graph of their own.
+    pub graph: GraphParameters,
 }
 
 impl Default for BenchmarkParameters {
@@ -64,10 +73,13 @@ impl Default for BenchmarkParameters {
             threads: 0,
             models: ModelKind::ALL.to_vec(),
             design: None,
+            settings: MOST_SETTINGS,
             logistic: LogisticParameters::default(),
             trees: TreesParameters::default(),
             embedding: EmbeddingParameters::default(),
             sage: SageParameters::default(),
+            sequence: SequenceParameters::default(),
+            graph: GraphParameters::default(),
         }
     }
 }
@@ -86,10 +98,15 @@ impl BenchmarkParameters {
         {
             return Err(BenchmarkError::Folds { folds });
         }
+        if !(1..=MOST_SETTINGS).contains(&self.settings) {
+            return Err(BenchmarkError::Settings { settings: self.settings });
+        }
         self.logistic.check()?;
         self.trees.check()?;
         self.embedding.check()?;
         self.sage.check()?;
+        self.sequence.check()?;
+        self.graph.check()?;
         Ok(())
     }
 }
@@ -228,21 +245,19 @@ fn run(
         .collect();
     tasks.sort_by_key(|&(model, _)| std::cmp::Reverse(parameters.models[model]));
     let finished = Mutex::new(0);
-    let mut fits: Vec<(usize, usize, Fitted, f64)> = tasks
-        .par_iter()
-        .with_max_len(1)
-        .map(|&(model, fold)| {
-            let kind = parameters.models[model];
-            let start = Instant::now();
-            let seed = parameters.seed.wrapping_add((fold as u64) << 32);
-            let fitted = fit(kind, &inputs[fold], &labels, &folds[fold], parameters, seed)?;
-            if let Ok(mut finished) = finished.lock() {
-                *finished += 1;
-                progress(Progress { finished: *finished, total: tasks.len(), model: kind });
-            }
-            Ok((model, fold, fitted, start.elapsed().as_secs_f64()))
-        })
-        .collect::<Result<_, BenchmarkError>>()?;
+    let one = |&(model, fold): &(usize, usize)| {
+        let kind = parameters.models[model];
+        let start = Instant::now();
+        let seed = parameters.seed.wrapping_add((fold as u64) << 32);
+        let fitted = fit(kind, &inputs[fold], &labels, &folds[fold], parameters, seed)?;
+        let seconds = start.elapsed().as_secs_f64();
+        if let Ok(mut finished) = finished.lock() {
+            *finished += 1;
+            progress(Progress { finished: *finished, total: tasks.len(), model: kind });
+        }
+        Ok((model, fold, fitted, seconds))
+    };
+    let mut fits: Vec<(usize, usize, Fitted, f64)> = side_by_side(&tasks, one)?;
     fits.sort_by_key(|&(model, fold, ..)| (model, fold));
 
     let mut models: Vec<ModelPredictions> =
@@ -330,6 +345,12 @@ pub enum BenchmarkError {
     Folds {
         /// Number given.
         folds: usize,
+    },
+    /// A budget of tuning that not every model can be given.
+    #[error("{settings} settings; permitted: 1 to 4")]
+    Settings {
+        /// Number given.
+        settings: usize,
     },
     /// The system gave no threads.
     #[error("{threads} threads can't be had; permitted: what the system allows, 0 for as many as it has")]

@@ -9,8 +9,10 @@
 
 mod benchmark;
 mod embedding;
+mod encoding;
 mod folds;
 mod inputs;
+mod kind;
 mod lbfgs;
 mod logistic;
 mod loss;
@@ -20,15 +22,17 @@ mod output;
 mod sage;
 mod trainer;
 mod trees;
+mod workers;
 
 pub use benchmark::{
     Benchmark, BenchmarkData, BenchmarkError, BenchmarkParameters, ModelPredictions, Prediction, Progress,
     benchmark, cross_validated,
 };
 pub use embedding::EmbeddingParameters;
+pub use encoding::{GraphParameters, SequenceParameters};
 pub use folds::Design;
+pub use kind::{ModelKind, Purpose};
 pub use logistic::{LogisticError, LogisticParameters, LogisticRegression};
-pub use model::ModelKind;
 pub use sage::SageParameters;
-pub use trainer::{TrainerError, TrainerParameters};
+pub use trainer::{TrainerError, TrainerParameters, Weighting};
 pub use trees::{BoostedTrees, ColumnTable, TreesError, TreesParameters};

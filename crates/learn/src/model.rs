@@ -1,75 +1,20 @@
 //! The models of the benchmark, each fitted and asked in the same way.
 
 use rand::RngExt;
-use serde::{Deserialize, Serialize};
+use rand::seq::SliceRandom;
 use twinloom_neural::stream;
 
 use crate::benchmark::{BenchmarkError, BenchmarkParameters};
 use crate::embedding::EmbeddingNetwork;
+use crate::encoding::{
+    BagNetwork, CodeSets, GctNetwork, GruNetwork, Nodes, RetainNetwork, Steps, TransformerNetwork,
+    VgnnNetwork, VisitsNetwork,
+};
 use crate::folds::Fold;
 use crate::inputs::Inputs;
 use crate::network::{Network, Part, predict, train};
-use crate::sage::SageNetwork;
-use crate::{BoostedTrees, LogisticRegression, TrainerParameters};
-
-/// A row of the benchmark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ModelKind {
-    /// L2-penalised logistic regression on scaled features.
-    LogisticRegression,
-    /// Gradient-boosted trees on features.
-    BoostedTrees,
-    /// Entity-embedding network on codes and facts.
-    EntityEmbeddings,
-    /// GraphSAGE on patient, encounter and concept.
-    GraphSage,
-    /// GraphSAGE on the same graph with its concept edges exchanged at random.
-    GraphSageShuffled,
-}
-
-impl ModelKind {
-    /// Every row, in the order of report.
-    pub const ALL: [Self; 5] = [
-        Self::LogisticRegression,
-        Self::BoostedTrees,
-        Self::EntityEmbeddings,
-        Self::GraphSage,
-        Self::GraphSageShuffled,
-    ];
-
-    /// The row's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LogisticRegression => "logistic regression",
-            Self::BoostedTrees => "boosted trees",
-            Self::EntityEmbeddings => "entity embeddings",
-            Self::GraphSage => "GraphSAGE",
-            Self::GraphSageShuffled => "GraphSAGE, graph edges shuffled",
-        }
-    }
-
-    /// What it is, in a sentence.
-    pub const fn description(self) -> &'static str {
-        match self {
-            Self::LogisticRegression => {
-                "Logistic regression with an L2 penalty on counts by window, demographics and last measurements, scaled"
-            }
-            Self::BoostedTrees => {
-                "Gradient-boosted trees on counts by window, demographics and last measurements"
-            }
-            Self::EntityEmbeddings => {
-                "Network with one vector per code averaged by window, demographics and last measurements beside them (Guo and Berkhahn 2016)"
-            }
-            Self::GraphSage => {
-                "Two-layer graph network from concepts through encounters to the patient as of the prediction, demographics and last measurements beside them (Hamilton 2017)"
-            }
-            Self::GraphSageShuffled => {
-                "The same graph network on concept edges exchanged at random, every degree kept: what it scores without the record's own links"
-            }
-        }
-    }
-}
+use crate::sage::{Messages, SageNetwork};
+use crate::{BoostedTrees, LogisticRegression, ModelKind, TrainerParameters, Weighting};
 
 /// What one fit gave.
 pub(crate) struct Fitted {
@@ -96,7 +41,10 @@ pub(crate) fn fit(
     match kind {
         ModelKind::LogisticRegression => {
             let features = inputs.scaled.select_rows(&development);
-            let train_only = crate::LogisticParameters { refit: false, ..parameters.logistic.clone() };
+            let train_only = crate::LogisticParameters {
+                refit: false,
+                penalties: tried(&parameters.logistic.penalties, parameters.settings),
+            };
             let first =
                 LogisticRegression::fit(&features, &development_labels, fold.train.len(), &train_only)?;
             let last = if parameters.logistic.refit {
@@ -111,13 +59,12 @@ pub(crate) fn fit(
             })
         }
         ModelKind::BoostedTrees => {
+            let trees = crate::TreesParameters {
+                depths: tried(&parameters.trees.depths, parameters.settings),
+                ..parameters.trees.clone()
+            };
             let (train, tuning) = (inputs.columns(&fold.train), inputs.columns(&fold.tuning));
-            let first = BoostedTrees::fit(
-                (&train, &train_labels),
-                (&tuning, &tuning_labels),
-                &parameters.trees,
-                seed,
-            )?;
+            let first = BoostedTrees::fit((&train, &train_labels), (&tuning, &tuning_labels), &trees, seed)?;
             let last =
                 first.refit((&inputs.columns(&development), &development_labels), &parameters.trees, seed)?;
             Ok(Fitted {
@@ -126,72 +73,142 @@ pub(crate) fn fit(
                 chosen: format!("depth {}, {} trees", first.depth, first.trees),
             })
         }
-        ModelKind::EntityEmbeddings => {
-            let own = &parameters.embedding;
-            let network = EmbeddingNetwork::new(&inputs.sequences, inputs.tokens, &inputs.facts, own)?;
-            fit_network(&network, labels, fold, &own.trainer, seed)
-        }
-        ModelKind::GraphSage | ModelKind::GraphSageShuffled => {
-            let own = &parameters.sage;
-            let shuffled = (kind == ModelKind::GraphSageShuffled).then(|| inputs.graph.shuffled(seed));
-            let graph = shuffled.as_ref().unwrap_or(&inputs.graph);
-            let network = SageNetwork::new(graph, &fold.train, &inputs.facts, own)?;
-            fit_network(&network, labels, fold, &own.trainer, seed)
-        }
+        _ => fit_encoding(kind, inputs, labels, fold, parameters, seed),
     }
 }
 
-/// Fits as many networks as asked for, each stopped by itself, and averages their probabilities.
-///
-/// # Source
-/// Lakshminarayanan, Pritzel and Blundell (2017), arXiv 1612.01474, for the averaging.
-fn fit_network<N: Network>(
-    network: &N,
+/// Fits one of the networks.
+fn fit_encoding(
+    kind: ModelKind,
+    inputs: &Inputs,
     labels: &[bool],
     fold: &Fold,
-    parameters: &TrainerParameters,
+    parameters: &BenchmarkParameters,
     seed: u64,
 ) -> Result<Fitted, BenchmarkError> {
-    let of = |instances: &[usize]| instances.iter().map(|&instance| labels[instance]).collect::<Vec<_>>();
-    let (train_labels, tuning_labels) = (of(&fold.train), of(&fold.tuning));
-    let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
-    let development_labels = of(&development);
-    let mut fitted = Fitted {
-        tuning: vec![0.0; fold.tuning.len()],
-        held_out: vec![0.0; fold.held_out.len()],
-        chosen: String::new(),
+    let BenchmarkParameters { embedding, sage, sequence, graph, settings, .. } = parameters;
+    let Inputs { sequences, tokens, facts, .. } = inputs;
+    let run = Run { fold, settings: *settings, seed };
+    let balanced = TrainerParameters { weighting: Weighting::Balanced, ..graph.trainer };
+    let steps = || Steps::new(sequences, *tokens);
+    let sets = || CodeSets::new(sequences, *tokens, graph.most_codes);
+    let on_graph = |of: &_, messages, labels: &[bool]| {
+        let network = SageNetwork::new(of, &fold.train, facts, messages, sage)?;
+        run.fit(&network, labels, &sage.trainer)
     };
-    let mut epochs = Vec::with_capacity(parameters.members);
-    for member in 0..parameters.members {
-        let seed = stream(seed, MEMBER_STREAM + member as u64).random();
-        let first = train(
-            network,
-            Part { instances: &fold.train, labels: &train_labels },
-            Part { instances: &fold.tuning, labels: &tuning_labels },
-            parameters,
-            seed,
-        )?;
-        let same_length = TrainerParameters { epochs: first.epoch, ..*parameters };
-        let last = train(
-            network,
-            Part { instances: &development, labels: &development_labels },
-            Part { instances: &[], labels: &[] },
-            &same_length,
-            seed,
-        )?;
-        add_share(&mut fitted.tuning, &predict(network, &first, &fold.tuning), parameters.members);
-        add_share(&mut fitted.held_out, &predict(network, &last, &fold.held_out), parameters.members);
-        epochs.push(first.epoch.to_string());
+    match kind {
+        ModelKind::LogisticRegression | ModelKind::BoostedTrees => {
+            unreachable!("these are no networks, and are fitted above")
+        }
+        ModelKind::BagOfCodes => {
+            run.fit(&BagNetwork::new(sequences, *tokens, facts, sequence)?, labels, &sequence.trainer)
+        }
+        ModelKind::EntityEmbeddings => {
+            let network = EmbeddingNetwork::new(sequences, *tokens, facts, embedding)?;
+            run.fit(&network, labels, &embedding.trainer)
+        }
+        ModelKind::Gru => run.fit(&GruNetwork::new(&steps()?, facts, sequence), labels, &sequence.trainer),
+        ModelKind::Retain => {
+            run.fit(&RetainNetwork::new(&steps()?, facts, sequence), labels, &sequence.trainer)
+        }
+        ModelKind::Transformer => {
+            run.fit(&TransformerNetwork::new(sequences, *tokens, facts, sequence), labels, &sequence.trainer)
+        }
+        ModelKind::HypergraphOfVisits => {
+            run.fit(&VisitsNetwork::new(&inputs.graph, facts, graph), labels, &graph.trainer)
+        }
+        ModelKind::Gct => {
+            run.fit(&GctNetwork::new(&sets(), &fold.train, facts, graph), labels, &graph.trainer)
+        }
+        ModelKind::EncoderDecoder => {
+            run.fit(&VgnnNetwork::new(&sets(), facts, Nodes::Plain, graph), labels, &balanced)
+        }
+        ModelKind::Vgnn => run.fit(&VgnnNetwork::new(&sets(), facts, Nodes::Drawn, graph), labels, &balanced),
+        ModelKind::GraphSage => on_graph(&inputs.graph, Messages::Sent, labels),
+        ModelKind::GraphSageRemoved => on_graph(&inputs.graph, Messages::Withheld, labels),
+        ModelKind::GraphSageShuffled => on_graph(&inputs.graph.shuffled(seed), Messages::Sent, labels),
+        ModelKind::GraphSagePermuted => {
+            on_graph(&inputs.graph, Messages::Sent, &permuted(labels, fold, seed))
+        }
     }
-    fitted.chosen = format!("epochs {}", epochs.join(", "));
-    Ok(fitted)
 }
 
-fn add_share(mean: &mut [f64], probabilities: &[f64], members: usize) {
-    for (mean, probability) in mean.iter_mut().zip(probabilities) {
-        *mean += probability / members as f64;
+/// As many settings as each model may try.
+fn tried<T: Copy>(all: &[T], settings: usize) -> Vec<T> {
+    all.iter().copied().take(settings).collect()
+}
+
+/// The labels that a model may learn from, dealt anew among the instances it may learn from.
+fn permuted(labels: &[bool], fold: &Fold, seed: u64) -> Vec<bool> {
+    let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
+    let mut dealt: Vec<bool> = development.iter().map(|&instance| labels[instance]).collect();
+    dealt.shuffle(&mut stream(seed, PERMUTATION_STREAM));
+    let mut labels = labels.to_vec();
+    for (instance, label) in development.into_iter().zip(dealt) {
+        labels[instance] = label;
+    }
+    labels
+}
+
+/// How every network is fitted.
+struct Run<'a> {
+    fold: &'a Fold,
+    settings: usize,
+    seed: u64,
+}
+
+impl Run<'_> {
+    /// Tries the settings, each stopped by the tuning instances; then fits as many networks as asked for on
+    /// train and tuning together with the setting and the number of epochs of the least tuning loss, and
+    /// averages their probabilities.
+    ///
+    /// # Source
+    /// Lakshminarayanan, Pritzel and Blundell (2017), arXiv 1612.01474, for the averaging.
+    fn fit<N: Network>(
+        &self,
+        network: &N,
+        labels: &[bool],
+        parameters: &TrainerParameters,
+    ) -> Result<Fitted, BenchmarkError> {
+        let Self { fold, settings, seed } = *self;
+        let of = |instances: &[usize]| instances.iter().map(|&instance| labels[instance]).collect::<Vec<_>>();
+        let (train_labels, tuning_labels) = (of(&fold.train), of(&fold.tuning));
+        let first = Part { instances: &fold.train, labels: &train_labels };
+        let tuning = Part { instances: &fold.tuning, labels: &tuning_labels };
+        let own_seed = |member: usize| stream(seed, MEMBER_STREAM + member as u64).random();
+        let mut best = None;
+        for setting in parameters.settings(settings) {
+            let trained = train(network, first, tuning, &setting, own_seed(0))?;
+            if best.as_ref().is_none_or(|(_, least): &(_, crate::network::Trained<_>)| {
+                trained.tuning_loss < least.tuning_loss
+            }) {
+                best = Some((setting, trained));
+            }
+        }
+        let (setting, chosen) = best.expect("there is a setting to try, as the parameters' check asks");
+        let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
+        let development_labels = of(&development);
+        let everything = Part { instances: &development, labels: &development_labels };
+        let nothing = Part { instances: &[], labels: &[] };
+        let same_length = TrainerParameters { epochs: chosen.epoch, ..setting };
+        let mut held_out = vec![0.0; fold.held_out.len()];
+        for member in 0..setting.members {
+            let last = train(network, everything, nothing, &same_length, own_seed(member))?;
+            for (mean, probability) in held_out.iter_mut().zip(predict(network, &last, &fold.held_out)) {
+                *mean += probability / setting.members as f64;
+            }
+        }
+        let TrainerParameters { learning_rate, dropout, .. } = setting;
+        Ok(Fitted {
+            tuning: predict(network, &chosen, &fold.tuning),
+            held_out,
+            chosen: format!("rate {learning_rate}, dropout {dropout}, {} epochs", chosen.epoch),
+        })
     }
 }
 
 /// Streams that seed the members, apart from those within a member.
 const MEMBER_STREAM: u64 = 1 << 16;
+
+/// The stream that deals labels anew.
+const PERMUTATION_STREAM: u64 = 1 << 17;

@@ -53,8 +53,12 @@ pub(crate) struct Part<'a> {
 pub(crate) struct Trained<L> {
     layers: L,
     pub weights: Weights,
+    /// Weight of the instances with the outcome in training.
+    positive_weight: f32,
     /// The epoch that the weights are of.
     pub epoch: usize,
+    /// Mean log loss on the tuning instances; infinite where there are none.
+    pub tuning_loss: f64,
 }
 
 /// Mean log loss of some instances, with what the network adds to it.
@@ -65,6 +69,7 @@ struct Outcomes<'a, N: Network> {
     tuning: Vec<N::Batch>,
     tuning_labels: &'a [bool],
     dropout: f32,
+    positive_weight: f32,
 }
 
 /// Instances of one batch outside training; bounds the memory.
@@ -98,6 +103,7 @@ impl<'a, N: Network> Outcomes<'a, N> {
             tuning: tuning.instances.chunks(INSTANCES_PER_BATCH).map(|part| network.batch(part)).collect(),
             tuning_labels: tuning.labels,
             dropout: parameters.dropout,
+            positive_weight: parameters.weighting.positive_weight(train.labels),
         }
     }
 }
@@ -116,7 +122,7 @@ impl<N: Network> Objective for Outcomes<'_, N> {
     fn loss(&self, pass: &mut Pass, place: &usize) -> Tensor<1> {
         let (batch, labels) = &self.train[*place];
         let Scored { log_odds, penalty } = self.network.forward(self.layers, pass, batch, self.dropout);
-        let loss = mean_log_loss(log_odds, labels);
+        let loss = mean_log_loss(log_odds, labels, self.positive_weight);
         match penalty {
             Some(penalty) => loss + penalty,
             None => loss,
@@ -134,14 +140,14 @@ impl<N: Network> Objective for Outcomes<'_, N> {
 
 impl<N: Network> Outcomes<'_, N> {
     fn probabilities(&self, pass: &mut Pass, batch: &N::Batch) -> Vec<f64> {
-        probabilities(self.network.forward(self.layers, pass, batch, 0.0))
+        probabilities(self.network.forward(self.layers, pass, batch, 0.0), self.positive_weight)
     }
 }
 
 /// Minimises the mean log loss on `train`; gives the weights of the epoch with the least log loss
 /// on `tuning` (the last epoch's when `tuning` is empty).
 ///
-/// Classes are not reweighted, so that the probabilities stay calibrated.
+/// Whatever the outcomes weigh in training, the tuning loss and the predictions are those of the population.
 pub(crate) fn train<N: Network>(
     network: &N,
     train: Part<'_>,
@@ -150,11 +156,14 @@ pub(crate) fn train<N: Network>(
     seed: u64,
 ) -> Result<Trained<N::Layers>, FitError> {
     let mut rng = stream(seed, INITIAL_STREAM);
-    let (layers, weights) = network.initial(prior_log_odds(train.labels), &mut rng);
+    let positive_weight = parameters.weighting.positive_weight(train.labels);
+    let prior = prior_log_odds(train.labels) + positive_weight.ln();
+    let (layers, weights) = network.initial(prior, &mut rng);
     let outcomes = Outcomes::new(network, &layers, train, tuning, parameters, seed);
     let fitted = fit(&outcomes, weights, &parameters.fit_parameters(), seed, None, &|_| ())?;
     drop(outcomes);
-    Ok(Trained { layers, weights: fitted.weights, epoch: fitted.epoch })
+    let (epoch, tuning_loss) = (fitted.epoch, fitted.tuning_loss.unwrap_or(f64::INFINITY));
+    Ok(Trained { layers, weights: fitted.weights, positive_weight, epoch, tuning_loss })
 }
 
 /// Probabilities of the instances, in batches that bound the memory.
@@ -166,13 +175,16 @@ pub(crate) fn predict<N: Network>(
     let mut pass = Pass::in_use(&trained.weights);
     let mut found = Vec::with_capacity(instances.len());
     for part in instances.chunks(INSTANCES_PER_BATCH) {
-        found.extend(probabilities(network.forward(&trained.layers, &mut pass, &network.batch(part), 0.0)));
+        let scored = network.forward(&trained.layers, &mut pass, &network.batch(part), 0.0);
+        found.extend(probabilities(scored, trained.positive_weight));
     }
     found
 }
 
-fn probabilities(scored: Scored) -> Vec<f64> {
-    values(scored.log_odds).into_iter().map(|log_odds| sigmoid(f64::from(log_odds))).collect()
+/// Probabilities in the population, after training in which the outcome weighed `positive_weight`.
+fn probabilities(scored: Scored, positive_weight: f32) -> Vec<f64> {
+    let shift = f64::from(positive_weight).ln();
+    values(scored.log_odds).into_iter().map(|log_odds| sigmoid(f64::from(log_odds) - shift)).collect()
 }
 
 /// The log odds of the labels' share, kept finite, to start an output bias from.
@@ -181,13 +193,17 @@ fn prior_log_odds(labels: &[bool]) -> f32 {
     logit((positives as f64 + 0.5) / (labels.len() as f64 + 1.0)) as f32
 }
 
-/// mean(log(1 + e^z) - y z), written so that neither sign of z overflows.
-fn mean_log_loss(log_odds: Tensor<2>, labels: &[f32]) -> Tensor<1> {
+/// The weighted mean of log(1 + e^z) - y z, written so that neither sign of z overflows.
+fn mean_log_loss(log_odds: Tensor<2>, labels: &[f32], positive_weight: f32) -> Tensor<1> {
     let device = log_odds.device();
-    let labels = Tensor::<2>::from_data(TensorData::new(labels.to_vec(), [labels.len(), 1]), &device);
+    let column =
+        |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [labels.len(), 1]), &device);
+    let weights: Vec<f32> = labels.iter().map(|label| 1.0 + label * (positive_weight - 1.0)).collect();
+    let total: f32 = weights.iter().sum();
     let magnitude = log_odds.clone().abs();
     let softplus = log_odds.clone().clamp_min(0.0) + magnitude.neg().exp().log1p();
-    (softplus - log_odds * labels).mean()
+    let losses = softplus - log_odds * column(labels.to_vec());
+    (losses * column(weights)).sum().div_scalar(total)
 }
 
 /// The numbers of a tensor.
@@ -200,6 +216,7 @@ pub(crate) mod tests {
     use twinloom_neural::Keeping;
 
     use super::*;
+    use crate::trainer::Weighting;
 
     /// Asserts that a network's slopes by all its weights agree with central differences, step 1e-2 in f32:
     /// kinks of the rectifier make single weights miss, so 97 in 100 must agree within 2e-3 plus 2 %.
@@ -285,6 +302,45 @@ pub(crate) mod tests {
         assert!(log_loss(&predicted, &labels[400..]) < 0.5, "{predicted:?}");
         let right = predicted.iter().zip(&labels[400..]).filter(|(found, label)| (**found > 0.5) == **label);
         assert!(right.count() > 160, "of 200");
+    }
+
+    fn column(values: &[f32]) -> Tensor<2> {
+        let data = TensorData::new(values.to_vec(), [values.len(), 1]);
+        Tensor::from_data(data, &burn::tensor::Device::flex())
+    }
+
+    #[test]
+    fn law_an_instance_that_weighs_three_counts_as_three_instances() {
+        let weighed = mean_log_loss(column(&[0.3, -1.2, 2.0]), &[1.0, 0.0, 0.0], 3.0);
+        let repeated = mean_log_loss(column(&[0.3, 0.3, 0.3, -1.2, 2.0]), &[1.0, 1.0, 1.0, 0.0, 0.0], 1.0);
+        let (weighed, repeated) = (weighed.into_scalar::<f32>(), repeated.into_scalar::<f32>());
+        assert!((weighed - repeated).abs() < 1e-6, "{weighed} against {repeated}");
+    }
+
+    #[test]
+    fn law_the_rarer_outcome_weighs_more_and_both_as_much_in_all() {
+        // The third defect of VGNN's program: its weight was the reciprocal, below 1 for a rare outcome.
+        for (positives, count) in [(1, 20), (7, 30), (15, 20)] {
+            let labels: Vec<bool> = (0..count).map(|place| place < positives).collect();
+            let weight = Weighting::Balanced.positive_weight(&labels);
+            assert_eq!(weight > 1.0, 2 * positives < count, "{positives} of {count}: {weight}");
+            assert!((weight * positives as f32 - (count - positives) as f32).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn law_balanced_training_still_predicts_the_share_of_the_population() {
+        // 30 % of the labels are true whatever x; without the shift the mean prediction would be a half.
+        let (network, _) = line();
+        let labels: Vec<bool> = (0..600).map(|place| (place * 7) % 10 < 3).collect();
+        let all: Vec<usize> = (0..600).collect();
+        let (part, none) = (Part { instances: &all, labels: &labels }, Part { instances: &[], labels: &[] });
+        let plain = TrainerParameters { epochs: 20, learning_rate: 0.02, ..TrainerParameters::default() };
+        for weighting in [Weighting::Plain, Weighting::Balanced] {
+            let trained = train(&network, part, none, &TrainerParameters { weighting, ..plain }, 5).unwrap();
+            let mean = predict(&network, &trained, &all).iter().sum::<f64>() / 600.0;
+            assert!((mean - 0.3).abs() < 0.03, "{weighting:?}: {mean}");
+        }
     }
 
     #[test]

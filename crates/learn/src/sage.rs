@@ -75,6 +75,16 @@ pub(crate) struct SageNetwork<'a> {
     facts: &'a SparseMatrix,
     width: usize,
     hidden: usize,
+    messages: Messages,
+}
+
+/// Whether nodes hear each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Messages {
+    /// Along the graph's edges.
+    Sent,
+    /// Not at all: what the facts beside the graph say by themselves.
+    Withheld,
 }
 
 impl<'a> SageNetwork<'a> {
@@ -83,6 +93,7 @@ impl<'a> SageNetwork<'a> {
         graph: &'a TaskGraph,
         train: &[usize],
         facts: &'a SparseMatrix,
+        messages: Messages,
         parameters: &SageParameters,
     ) -> Result<Self, SparseError> {
         let scales = ValueScales::fit(graph, train);
@@ -97,7 +108,27 @@ impl<'a> SageNetwork<'a> {
             facts,
             width: parameters.width,
             hidden: parameters.hidden,
+            messages,
         })
+    }
+}
+
+impl SageNetwork<'_> {
+    fn without_messages(&self, instances: &[usize]) -> SageBatch {
+        let nothing = |rows: usize, columns: usize| {
+            let rows = std::iter::repeat_with(Vec::new).take(rows);
+            Aggregator::new(SparseMatrix::from_rows(columns, rows).expect("no entry to be wrong"))
+        };
+        let concepts = self.encounter_to_concept.columns();
+        SageBatch {
+            instance_to_encounter: nothing(instances.len(), 0),
+            encounter_to_concept: nothing(0, concepts),
+            encounter_values: nothing(0, concepts),
+            encounter_facts: nothing(0, ENCOUNTER_FACTS),
+            instance_to_concept: nothing(instances.len(), concepts),
+            instance_values: nothing(instances.len(), concepts),
+            facts: Aggregator::new(self.facts.select_rows(instances)),
+        }
     }
 }
 
@@ -135,6 +166,9 @@ impl Network for SageNetwork<'_> {
     }
 
     fn batch(&self, instances: &[usize]) -> SageBatch {
+        if self.messages == Messages::Withheld {
+            return self.without_messages(instances);
+        }
         let mut encounters = Vec::new();
         let mut rows = Vec::with_capacity(instances.len());
         for &instance in instances {
@@ -307,7 +341,7 @@ mod tests {
     /// A network whose output layer is not the zeros it starts from, which would leave every slope at 0.
     fn network<'a>(graph: &'a TaskGraph, facts: &'a SparseMatrix) -> (SageNetwork<'a>, SageLayers, Weights) {
         let parameters = SageParameters { width: 3, hidden: 4, ..SageParameters::default() };
-        let network = SageNetwork::new(graph, &[0, 1, 2, 3], facts, &parameters).unwrap();
+        let network = SageNetwork::new(graph, &[0, 1, 2, 3], facts, Messages::Sent, &parameters).unwrap();
         let (layers, mut weights) = network.initial(-0.3, &mut stream(5, 0));
         weights.values_mut(layers.output.matrix()).copy_from_slice(&[0.7, -0.4, 0.9, -1.1]);
         (network, layers, weights)

@@ -15,6 +15,7 @@ use twinloom_neural::{AdamParameters, Decay, FitParameters, Keep, Schedule};
 /// | `largest_norm` | 1 | gradients are clipped to this joint norm after backward | > 0 |
 /// | `dropout` | 0.3 | share of hidden units left out in training | 0 to 1, 1 excluded |
 /// | `members` | 3 | networks from different starts whose probabilities are averaged | >= 1 |
+/// | `weighting` | plain | what an instance of either outcome weighs in training | |
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainerParameters {
     /// Most passes over the training instances.
@@ -33,6 +34,36 @@ pub struct TrainerParameters {
     pub dropout: f32,
     /// Networks from different starts whose probabilities are averaged.
     pub members: usize,
+    /// What an instance of either outcome weighs in training.
+    pub weighting: Weighting,
+}
+
+/// What an instance of either outcome weighs in training.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weighting {
+    /// The same.
+    #[default]
+    Plain,
+    /// Each outcome as much as the other in all: one with the outcome weighs as many times more as there are
+    /// instances without it for each with it. Log odds are set back by the logarithm of that weight
+    /// afterwards, so that probabilities are those of the population.
+    ///
+    /// # Source
+    /// King and Zeng, Logistic Regression in Rare Events Data (Political Analysis 2001), equation 7, the
+    /// correction of the intercept.
+    Balanced,
+}
+
+impl Weighting {
+    /// The weight of an instance with the outcome, one without it weighing 1.
+    pub(crate) fn positive_weight(self, labels: &[bool]) -> f32 {
+        let positives = labels.iter().filter(|label| **label).count();
+        match self {
+            Self::Plain => 1.0,
+            Self::Balanced => (labels.len() - positives).max(1) as f32 / positives.max(1) as f32,
+        }
+    }
 }
 
 impl Default for TrainerParameters {
@@ -46,6 +77,7 @@ impl Default for TrainerParameters {
             largest_norm: 1.0,
             dropout: 0.3,
             members: 3,
+            weighting: Weighting::Plain,
         }
     }
 }
@@ -78,6 +110,14 @@ impl TrainerParameters {
         }
     }
 
+    /// The first so many of the settings that the tuning subjects choose among: as given, a slower rate, more
+    /// dropout, and both.
+    pub(crate) fn settings(&self, count: usize) -> Vec<Self> {
+        let slower = Self { learning_rate: self.learning_rate / SLOWER, ..*self };
+        let more = |other: Self| Self { dropout: f32::midpoint(other.dropout, MOST_DROPOUT), ..other };
+        [*self, slower, more(*self), more(slower)].into_iter().take(count.max(1)).collect()
+    }
+
     /// The same as the trainer below takes them; the epoch of the least tuning loss is kept.
     pub(crate) fn fit_parameters(&self) -> FitParameters {
         let Self { learning_rate, weight_decay, .. } = *self;
@@ -91,6 +131,15 @@ impl TrainerParameters {
         }
     }
 }
+
+/// Settings that there are of a network.
+pub(crate) const MOST_SETTINGS: usize = 4;
+
+/// By which the slower rate is less.
+const SLOWER: f32 = 4.0;
+
+/// Half-way to this lies the setting of more dropout.
+const MOST_DROPOUT: f32 = 0.7;
 
 /// A training parameter is out of range.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]

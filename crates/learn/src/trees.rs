@@ -10,7 +10,7 @@ use crate::loss::{log_loss, sigmoid};
 ///
 /// | field | default | purpose | range |
 /// |---|---|---|---|
-/// | `depths` | 1, 3 | depths tried | each >= 1 |
+/// | `depths` | 1, 3, 2, 4 | depths tried | each >= 1 |
 /// | `trees` | 300 | most trees | >= 1 |
 /// | `patience` | 20 | trees without a better tuning loss before stopping | >= 1 |
 /// | `learning_rate` | 0.1 | shrinkage of each tree | > 0 |
@@ -35,7 +35,7 @@ pub struct TreesParameters {
 impl Default for TreesParameters {
     fn default() -> Self {
         Self {
-            depths: vec![1, 3],
+            depths: vec![1, 3, 2, 4],
             trees: 300,
             patience: 20,
             learning_rate: 0.1,

@@ -1,0 +1,25 @@
+//! Ways to encode a record for a network, each from the literature, all read the same record.
+
+mod bag;
+mod code_sets;
+mod gct;
+mod gru;
+mod head;
+mod parameters;
+mod retain;
+mod steps;
+mod transformer;
+mod vgnn;
+mod visits;
+
+pub(crate) use bag::BagNetwork;
+pub(crate) use code_sets::CodeSets;
+pub(crate) use gct::GctNetwork;
+pub(crate) use gru::GruNetwork;
+pub(crate) use head::Head;
+pub use parameters::{GraphParameters, SequenceParameters};
+pub(crate) use retain::RetainNetwork;
+pub(crate) use steps::Steps;
+pub(crate) use transformer::TransformerNetwork;
+pub(crate) use vgnn::{Nodes, VgnnNetwork};
+pub(crate) use visits::VisitsNetwork;

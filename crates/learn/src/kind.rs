@@ -1,0 +1,153 @@
+//! The rows of the benchmark.
+
+use serde::{Deserialize, Serialize};
+
+/// A row of the benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// L2-penalised logistic regression on scaled features.
+    LogisticRegression,
+    /// Gradient-boosted trees on features.
+    BoostedTrees,
+    /// Perceptron on counts of codes and facts.
+    BagOfCodes,
+    /// Entity-embedding network on codes and facts.
+    EntityEmbeddings,
+    /// Gated recurrent units over time slots with gaps.
+    Gru,
+    /// RETAIN over time slots.
+    Retain,
+    /// Transformer over the latest tokens.
+    Transformer,
+    /// GraphSAGE on patient, encounter and concept.
+    GraphSage,
+    /// Set transformer on the hypergraph of visits.
+    HypergraphOfVisits,
+    /// Graph convolutional transformer on the codes of the record.
+    Gct,
+    /// VGNN's encoder and decoder without the variational term.
+    EncoderDecoder,
+    /// Variationally regularised graph network.
+    Vgnn,
+    /// GraphSAGE whose nodes hear nothing.
+    GraphSageRemoved,
+    /// GraphSAGE on the same graph with its concept edges exchanged at random.
+    GraphSageShuffled,
+    /// GraphSAGE trained on labels dealt anew.
+    GraphSagePermuted,
+}
+
+/// What a row of the benchmark is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// A plain model to beat.
+    Baseline,
+    /// A model under study.
+    Model,
+    /// A model deprived of what it claims to use.
+    Control,
+}
+
+impl ModelKind {
+    /// Every row, in the order of report.
+    pub const ALL: [Self; 15] = [
+        Self::LogisticRegression,
+        Self::BoostedTrees,
+        Self::BagOfCodes,
+        Self::EntityEmbeddings,
+        Self::Gru,
+        Self::Retain,
+        Self::Transformer,
+        Self::GraphSage,
+        Self::HypergraphOfVisits,
+        Self::Gct,
+        Self::EncoderDecoder,
+        Self::Vgnn,
+        Self::GraphSageRemoved,
+        Self::GraphSageShuffled,
+        Self::GraphSagePermuted,
+    ];
+
+    /// What the row is there for.
+    pub const fn purpose(self) -> Purpose {
+        match self {
+            Self::LogisticRegression | Self::BoostedTrees => Purpose::Baseline,
+            Self::GraphSageRemoved | Self::GraphSageShuffled | Self::GraphSagePermuted => Purpose::Control,
+            _ => Purpose::Model,
+        }
+    }
+
+    /// The row's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LogisticRegression => "logistic regression",
+            Self::BoostedTrees => "boosted trees",
+            Self::BagOfCodes => "bag of codes",
+            Self::EntityEmbeddings => "entity embeddings",
+            Self::Gru => "GRU with time gaps",
+            Self::Retain => "RETAIN",
+            Self::Transformer => "Transformer",
+            Self::GraphSage => "GraphSAGE",
+            Self::HypergraphOfVisits => "hypergraph of visits",
+            Self::Gct => "graph convolutional transformer",
+            Self::EncoderDecoder => "encoder-decoder graph network",
+            Self::Vgnn => "VGNN",
+            Self::GraphSageRemoved => "GraphSAGE, graph removed",
+            Self::GraphSageShuffled => "GraphSAGE, graph edges shuffled",
+            Self::GraphSagePermuted => "GraphSAGE, labels permuted",
+        }
+    }
+
+    /// What it is, in a sentence.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::LogisticRegression => {
+                "Logistic regression with an L2 penalty on counts by window, demographics and last measurements, scaled"
+            }
+            Self::BoostedTrees => {
+                "Gradient-boosted trees on counts by window, demographics and last measurements"
+            }
+            Self::BagOfCodes => {
+                "Two-layer perceptron on counts of each code in the record, demographics and last measurements beside them"
+            }
+            Self::EntityEmbeddings => {
+                "Network with one vector per code averaged by window, demographics and last measurements beside them (Guo and Berkhahn 2016)"
+            }
+            Self::Gru => {
+                "Gated recurrent units over the record's time slots with the gaps between them, demographics and last measurements beside them (Choi 2016, Doctor AI)"
+            }
+            Self::Retain => {
+                "Two-level attention backwards over the record's time slots, deciding linearly, demographics and last measurements beside it (Choi 2016)"
+            }
+            Self::Transformer => {
+                "Self-attention over the latest tokens of the record with their times, demographics and last measurements beside it (tokens as Rajkomar 2018)"
+            }
+            Self::GraphSage => {
+                "Two-layer graph network from concepts through encounters to the patient as of the prediction, demographics and last measurements beside them (Hamilton 2017)"
+            }
+            Self::HypergraphOfVisits => {
+                "Set attention from codes into visits, back and again, on the hypergraph whose edges are visits, demographics and last measurements beside it (Chien 2022)"
+            }
+            Self::Gct => {
+                "Transformer over the codes of the record whose attention is held near how often codes occur together, demographics and last measurements beside it (Choi 2020)"
+            }
+            Self::EncoderDecoder => {
+                "Graph attention over all pairs of the record's codes, then into a node for the patient, without the variational term (Zhu and Razavian 2021)"
+            }
+            Self::Vgnn => {
+                "Graph attention over all pairs of the record's codes, vectors drawn about their means in training, then into a node for the patient (Zhu and Razavian 2021)"
+            }
+            Self::GraphSageRemoved => {
+                "The same graph network without any message: what it scores by demographics and last measurements alone"
+            }
+            Self::GraphSageShuffled => {
+                "The same graph network on concept edges exchanged at random, every degree kept: what it scores without the record's own links"
+            }
+            Self::GraphSagePermuted => {
+                "The same graph network trained on labels dealt anew among the instances: it must predict no better than chance"
+            }
+        }
+    }
+}
