@@ -125,8 +125,8 @@ impl Recurrence {
             state.fill(0.0);
             for place in self.places(run) {
                 gates.compute(row(inputs, place), &state, matrix, bias.values);
-                for unit in 0..width {
-                    state[unit] = gates.new[unit] + gates.update[unit] * (state[unit] - gates.new[unit]);
+                for ((unit, new), update) in state.iter_mut().zip(&gates.new).zip(&gates.update) {
+                    *unit = new + update * (*unit - new);
                 }
                 states[(place - first) * width..][..width].copy_from_slice(&state);
             }

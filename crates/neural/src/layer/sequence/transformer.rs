@@ -39,7 +39,7 @@ impl TransformerBlock {
     /// # Panics
     /// When the heads can't share the width.
     pub fn new(weights: &mut Weights, name: &str, width: usize, heads: usize, rng: &mut impl Rng) -> Self {
-        assert!(heads > 0 && width % heads == 0, "heads share the width");
+        assert!(heads > 0 && width.is_multiple_of(heads), "heads share the width");
         let before_attention = LayerNorm::new(weights, &format!("{name}.before attention"), width);
         let before_perceptron = LayerNorm::new(weights, &format!("{name}.before perceptron"), width);
         let mut linear = |part: &str, inputs, outputs| {
