@@ -51,15 +51,14 @@ fn law_every_model_learns_a_known_risk() {
         let score = area(&record, &result, kind);
         // Without its edges the graph network still knows the last pressure; with labels dealt anew it knows
         // nothing, within five standard errors.
-        match kind {
-            GraphSagePermuted => {
-                assert!((score - 0.5).abs() < 0.10, "{}: {score:.3}", kind.name())
-            }
-            _ if kind.purpose() == Purpose::Control => assert!(score > 0.55, "{}: {score:.3}", kind.name()),
+        let permitted = match kind {
+            GraphSagePermuted => 0.40..0.60,
+            _ if kind.purpose() == Purpose::Control => 0.55..1.0,
             // Networks over all pairs of codes have the most to learn from 480 subjects.
-            Transformer | Gct | EncoderDecoder | Vgnn => assert!(score > 0.66, "{}: {score:.3}", kind.name()),
-            _ => assert!(score > 0.72, "{}: {score:.3}", kind.name()),
-        }
+            Transformer | Gct | EncoderDecoder | Vgnn => 0.66..1.0,
+            _ => 0.72..1.0,
+        };
+        assert!(permitted.contains(&score), "{}: {score:.3}", kind.name());
     }
 }
 
@@ -129,7 +128,7 @@ fn regress_data_without_lesson_are_refused() {
 
 #[test]
 fn law_what_comes_later_changes_nothing() {
-    let record = KnownRisk::new(200, 7);
+    let record = KnownRisk::new(160, 7);
     let design = Some(Design::CrossValidated { folds: 2 });
     let parameters = alone(BenchmarkParameters { seed: 9, design, ..BenchmarkParameters::default() });
     let probabilities = |record: &KnownRisk| -> Vec<_> {
@@ -140,7 +139,7 @@ fn law_what_comes_later_changes_nothing() {
 
 #[test]
 fn law_predictions_do_not_depend_on_the_number_of_threads() {
-    let record = KnownRisk::new(250, 7);
+    let record = KnownRisk::new(160, 7);
     let with = |threads| {
         let design = Some(Design::CrossValidated { folds: 2 });
         let mut result = run(
@@ -154,5 +153,4 @@ fn law_predictions_do_not_depend_on_the_number_of_threads() {
     };
     let serial = with(1);
     assert_eq!(serial, with(2));
-    assert_eq!(serial, with(3));
 }

@@ -1,11 +1,9 @@
 //! The record as a hypergraph: codes are nodes, visits are sets of them.
 
-use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 use rand_chacha::ChaCha8Rng;
 use twinloom_graph::TaskGraph;
-use twinloom_neural::layer::{LayerNorm, Linear};
-use twinloom_neural::{Aggregator, Edges, Pass, SparseError, SparseMatrix, WeightId, Weights, product};
+use twinloom_neural::layer::{Linear, SetTransformer};
+use twinloom_neural::{Aggregator, Edges, Pass, SparseError, SparseMatrix, WeightId, Weights};
 
 use super::{GraphParameters, Head};
 use crate::network::{Network, Scored};
@@ -32,6 +30,9 @@ struct Visit {
     codes: Vec<u32>,
     facts: [f32; VISIT_FACTS],
 }
+
+/// Heads of each attention.
+const HEADS: usize = 1;
 
 /// How long ago, how many codes, and whether it was an encounter, on a scale of about 0 to 1.
 const VISIT_FACTS: usize = 3;
@@ -85,57 +86,14 @@ impl<'a> VisitsNetwork<'a> {
     }
 }
 
-/// Attention of one learned query over each set, as AllSetTransformer has it.
-struct SetAttention {
-    key: Linear,
-    value: Linear,
-    query: WeightId,
-    first_norm: LayerNorm,
-    inner: Linear,
-    outer: Linear,
-    second_norm: LayerNorm,
-    width: usize,
-}
-
-impl SetAttention {
-    fn new(weights: &mut Weights, name: &str, width: usize, rng: &mut ChaCha8Rng) -> Self {
-        let own = |part: &str| format!("{name}.{part}");
-        Self {
-            key: Linear::new(weights, &own("key"), width, width, rng),
-            value: Linear::new(weights, &own("value"), width, width, rng),
-            query: weights.glorot(&own("query"), [width, 1], rng),
-            first_norm: LayerNorm::new(weights, &own("first norm"), width),
-            inner: Linear::new(weights, &own("inner"), width, width, rng),
-            outer: Linear::new(weights, &own("outer"), width, width, rng),
-            second_norm: LayerNorm::new(weights, &own("second norm"), width),
-            width,
-        }
-    }
-
-    /// What each set hears of its members.
-    fn forward(&self, pass: &mut Pass, members: &Edges, rows: Tensor<2>, dropout: f32) -> Tensor<2> {
-        let keys = self.key.forward(pass, rows.clone());
-        let scores = product(keys, pass.weight(self.query)).div_scalar((self.width as f32).sqrt());
-        let nothing = Tensor::zeros([members.targets(), 1], &pass.device());
-        let shares = members.softmax(members.added(scores, nothing));
-        let heard = members.weighted_sum(shares, self.value.forward(pass, rows));
-        // The query is one vector for every set and is added to what it hears.
-        let heard = self.first_norm.forward(pass, heard + pass.weight(self.query).transpose());
-        let inner = relu(self.inner.forward(pass, heard.clone()));
-        let inner = pass.dropout(inner, dropout);
-        let outer = self.outer.forward(pass, inner);
-        self.second_norm.forward(pass, heard + relu(outer))
-    }
-}
-
 /// Where the matrices lie.
 pub(crate) struct VisitsLayers {
     vectors: WeightId,
-    into_visits: SetAttention,
-    into_codes: SetAttention,
-    again: SetAttention,
+    into_visits: SetTransformer,
+    into_codes: SetTransformer,
+    again: SetTransformer,
     visit_facts: Linear,
-    into_instances: SetAttention,
+    into_instances: SetTransformer,
     head: Head,
 }
 
@@ -158,11 +116,11 @@ impl Network for VisitsNetwork<'_> {
         let own = &mut weights;
         let layers = VisitsLayers {
             vectors: own.embedding("vectors", [self.concepts, width], rng),
-            into_visits: SetAttention::new(own, "into visits", width, rng),
-            into_codes: SetAttention::new(own, "into codes", width, rng),
-            again: SetAttention::new(own, "again", width, rng),
+            into_visits: SetTransformer::new(own, "into visits", width, (width, HEADS), rng),
+            into_codes: SetTransformer::new(own, "into codes", width, (width, HEADS), rng),
+            again: SetTransformer::new(own, "again", width, (width, HEADS), rng),
             visit_facts: Linear::new(own, "visit facts", VISIT_FACTS, width, rng),
-            into_instances: SetAttention::new(own, "into instances", width, rng),
+            into_instances: SetTransformer::new(own, "into instances", width, (width, HEADS), rng),
             head: Head::new(own, (width, self.facts.columns(), width), prior_log_odds, rng),
         };
         (layers, weights)
@@ -184,11 +142,13 @@ impl Network for VisitsNetwork<'_> {
     fn forward(&self, layers: &VisitsLayers, pass: &mut Pass, batch: &VisitsBatch, dropout: f32) -> Scored {
         let nodes = batch.nodes.aggregate(pass.weight(layers.vectors));
         let nodes = pass.dropout(nodes, dropout);
-        let visits = layers.into_visits.forward(pass, &batch.to_visits, nodes.clone(), dropout);
-        let nodes = nodes + layers.into_codes.forward(pass, &batch.to_codes, visits, dropout);
-        let visits = layers.again.forward(pass, &batch.to_visits, nodes, dropout)
+        let visits = layers.into_visits.forward(pass, &batch.to_visits, nodes.clone());
+        let visits = pass.dropout(visits, dropout);
+        let nodes = nodes + layers.into_codes.forward(pass, &batch.to_codes, visits);
+        let nodes = pass.dropout(nodes, dropout);
+        let visits = layers.again.forward(pass, &batch.to_visits, nodes)
             + layers.visit_facts.forward_sparse(pass, &batch.visit_facts);
-        let summaries = layers.into_instances.forward(pass, &batch.to_instances, visits, dropout);
+        let summaries = layers.into_instances.forward(pass, &batch.to_instances, visits);
         layers.head.forward(pass, summaries, &batch.facts, dropout).into()
     }
 }
