@@ -65,12 +65,23 @@ pub(crate) struct Trained<L> {
 struct Outcomes<'a, N: Network> {
     network: &'a N,
     layers: &'a N::Layers,
-    train: Vec<(N::Batch, Vec<f32>)>,
+    train: Vec<Prepared<N::Batch>>,
     tuning: Vec<N::Batch>,
     tuning_labels: &'a [bool],
     dropout: f32,
     positive_weight: f32,
 }
+
+/// A batch of training: who, the labels, and the inputs where they are kept.
+struct Prepared<B> {
+    instances: Vec<usize>,
+    labels: Vec<f32>,
+    inputs: Option<B>,
+}
+
+/// Instances in training whose inputs are kept ready; of more, they are made at each step, which takes a
+/// little longer and no memory.
+const MOST_KEPT: usize = 4096;
 
 /// Instances of one batch outside training; bounds the memory.
 const INSTANCES_PER_BATCH: usize = 512;
@@ -87,14 +98,15 @@ impl<'a, N: Network> Outcomes<'a, N> {
         train: Part<'_>,
         tuning: Part<'a>,
         parameters: &TrainerParameters,
-        seed: u64,
+        (seed, most_kept): (u64, usize),
     ) -> Self {
         let mut order: Vec<usize> = (0..train.instances.len()).collect();
         order.shuffle(&mut stream(seed, BATCH_STREAM));
         let batch = |places: &[usize]| {
             let instances: Vec<usize> = places.iter().map(|&place| train.instances[place]).collect();
             let labels = places.iter().map(|&place| f32::from(u8::from(train.labels[place]))).collect();
-            (network.batch(&instances), labels)
+            let inputs = (order.len() <= most_kept).then(|| network.batch(&instances));
+            Prepared { instances, labels, inputs }
         };
         Self {
             network,
@@ -120,7 +132,9 @@ impl<N: Network> Objective for Outcomes<'_, N> {
     }
 
     fn loss(&self, pass: &mut Pass, place: &usize) -> Tensor<1> {
-        let (batch, labels) = &self.train[*place];
+        let Prepared { instances, labels, inputs } = &self.train[*place];
+        let made = inputs.is_none().then(|| self.network.batch(instances));
+        let batch = inputs.as_ref().or(made.as_ref()).expect("made where it is not kept");
         let Scored { log_odds, penalty } = self.network.forward(self.layers, pass, batch, self.dropout);
         let loss = mean_log_loss(log_odds, labels, self.positive_weight);
         match penalty {
@@ -159,7 +173,7 @@ pub(crate) fn train<N: Network>(
     let positive_weight = parameters.weighting.positive_weight(train.labels);
     let prior = prior_log_odds(train.labels) + positive_weight.ln();
     let (layers, weights) = network.initial(prior, &mut rng);
-    let outcomes = Outcomes::new(network, &layers, train, tuning, parameters, seed);
+    let outcomes = Outcomes::new(network, &layers, train, tuning, parameters, (seed, MOST_KEPT));
     let fitted = fit(&outcomes, weights, &parameters.fit_parameters(), seed, None, &|_| ())?;
     drop(outcomes);
     let (epoch, tuning_loss) = (fitted.epoch, fitted.tuning_loss.unwrap_or(f64::INFINITY));
@@ -352,16 +366,16 @@ pub(crate) mod tests {
         let parameters = TrainerParameters { epochs: 12, ..TrainerParameters::default() };
         let (layers, weights) = network.initial(0.0, &mut stream(5, INITIAL_STREAM));
         let (first, rest) = all.split_at(400);
-        let outcomes = Outcomes::new(
-            &network,
-            &layers,
-            Part { instances: first, labels: &labels[..400] },
-            Part { instances: rest, labels: &labels[400..] },
-            &parameters,
-            5,
-        );
+        let outcomes = |most_kept| {
+            let train = Part { instances: first, labels: &labels[..400] };
+            let tuning = Part { instances: rest, labels: &labels[400..] };
+            Outcomes::new(&network, &layers, train, tuning, &parameters, (5, most_kept))
+        };
+        let (outcomes, unkept) = (outcomes(MOST_KEPT), outcomes(0));
         let fit_parameters = parameters.fit_parameters();
         let whole = fit(&outcomes, weights.clone(), &fit_parameters, 5, None, &|_| ()).unwrap();
+        // Nor does it matter whether the inputs were kept or made at each step.
+        assert_eq!(fit(&unkept, weights.clone(), &fit_parameters, 5, None, &|_| ()).unwrap(), whole);
         let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             fit(&outcomes, weights.clone(), &fit_parameters, 5, Some(&keeping), &|report| {
                 assert!(report.epoch < 8, "killed");
