@@ -3,19 +3,25 @@
 mod gat;
 mod gcn;
 mod gin;
+mod heterogeneous;
 mod hypergraph;
 mod linear;
+mod meta_path;
 mod normalise;
+mod relational;
 mod sage;
 mod sequence;
 
 pub use gat::{DynamicGraphAttention, GraphAttention, Heads};
 pub use gcn::{GraphConvolution, renormalised};
 pub use gin::GraphIsomorphism;
+pub use heterogeneous::{HeterogeneousAttention, Relation, TypedGraph, TypedGraphError};
 pub use hypergraph::{
     DeepSets, Hypergraph, HypergraphConvolution, HypergraphConvolutionPlus, SetTransformer, UniGcnii,
 };
 pub use linear::Linear;
+pub use meta_path::MetaPathAttention;
 pub use normalise::{BatchNorm, LayerNorm};
+pub use relational::RelationalConvolution;
 pub use sage::{Neighbours, Sage};
 pub use sequence::{Direction, Gru, Runs, TransformerBlock, self_attention};
