@@ -321,6 +321,25 @@ pub(crate) enum LearnVerb {
         after_help = "Example:\n  twinloom learn benchmark --study s2 --task in-hospital-mortality --json"
     )]
     Benchmark(BenchmarkArguments),
+    /// Train graph and hypergraph networks on public data sets and set the accuracies beside the published ones.
+    #[command(
+        after_help = "Examples:\n  twinloom learn bench-public\n  twinloom learn bench-public --data data --runs 5 --json\n\nThe folder holds planetoid/{cora,citeseer}, hypergcn/{cocitation_cora,cocitation_citeseer,coauthorship_cora} and\ntudataset_dgcnn/{MUTAG,PTC,PROTEINS,NCI1}; what is not there is left out and named."
+    )]
+    BenchPublic(BenchPublicArguments),
+}
+
+/// Arguments of `learn bench-public`.
+#[derive(Debug, Args)]
+pub(crate) struct BenchPublicArguments {
+    /// The folder of the public data sets.
+    #[arg(long, value_name = "DIR", default_value = "../shared/data")]
+    pub(crate) data: PathBuf,
+    /// Runs of each network on papers, each with a seed of its own; the published tables have 10 to 100.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(2..=1_000))]
+    pub(crate) runs: u64,
+    /// Epochs of the isomorphism network in each of ten folds; published: 350.
+    #[arg(long, value_name = "N", default_value_t = 350, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) fold_epochs: u64,
 }
 
 /// Arguments of `learn benchmark`.

@@ -53,6 +53,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Graph(GraphVerb::Diff(diff)) => command::graph::diff(&context, &diff),
         Verb::Hypergraph(verb) => command::hypergraph::run(&context, &verb),
         Verb::Learn(LearnVerb::Benchmark(benchmark)) => command::learn::benchmark(&context, &benchmark),
+        Verb::Learn(LearnVerb::BenchPublic(bench)) => command::bench_public::run(&context, &bench),
         Verb::Study(StudyVerb::Show(show)) => command::study::show(&context, &show.study),
         Verb::Study(StudyVerb::Report(report)) => command::study::report(&context, &report.study),
     }

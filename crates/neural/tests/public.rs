@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use twinloom_neural::public::{AttentionNetwork, CitationNetwork, ConvolutionNetwork, node_accuracy};
+use twinloom_neural::public::{
+    AttentionNetwork, CitationNetwork, ConvolutionNetwork, GraphCollection, PaperHypergraph, PaperModel,
+    PaperNetwork, PaperShape, node_accuracy, ten_folds,
+};
+use twinloom_neural::{AdamParameters, Decay, FitParameters};
 
 fn data(name: &str) -> Option<PathBuf> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(name);
@@ -42,5 +46,43 @@ fn ref_cora_by_graph_attention() {
         let (model, weights) = AttentionNetwork::new(&network, seed);
         node_accuracy(&model, weights, &network.split, &AttentionNetwork::training(), seed).unwrap()
     };
-    near(&[0, 1].map(run), 0.830, MARGIN);
+    // One seed, since it takes long; the same four standard deviations.
+    near(&[run(0)], 0.830, 0.028);
+}
+
+#[test]
+fn ref_papers_cited_together_by_hypergraph_convolution() {
+    let Some(folder) = data("hypergcn/cocitation_cora") else { return };
+    let mut papers = PaperHypergraph::read(&folder).unwrap();
+    assert_eq!(
+        (papers.hypergraph.nodes(), papers.hypergraph.hyperedges(), papers.class_count),
+        (2708, 1579, 7)
+    );
+    papers.hypergraph = papers.hypergraph.with_self_loops();
+    let shape = PaperShape { width: 32, heads: 1, depth: 2, dropout: 0.5 };
+    let optimiser = AdamParameters { learning_rate: 0.01, weight_decay: 5e-4, decay: Decay::Penalty };
+    let training = FitParameters { epochs: 200, optimiser, ..FitParameters::default() };
+    let run = |split: usize| {
+        let (network, weights) = PaperNetwork::new(&papers, PaperModel::Convolution, shape, 1);
+        let split = papers.published_split(split).unwrap();
+        node_accuracy(&network, weights, &split, &training, 1).unwrap()
+    };
+    // Splits 0 to 2 of ten, of which the published deviation is 1.8 points: 1.0 of a mean of three; the margin
+    // is five of them.
+    near(&[0, 1, 2].map(run), 0.676, 0.052);
+}
+
+#[test]
+fn ref_mutagenic_molecules_by_graph_isomorphism() {
+    let Some(folder) = data("tudataset_dgcnn/MUTAG") else { return };
+    let molecules = GraphCollection::read(&folder).unwrap();
+    assert_eq!((molecules.graphs.len(), molecules.class_count, molecules.sort_count), (188, 2, 7));
+    let held_out: usize = molecules.held_out.iter().map(Vec::len).sum();
+    assert!((180..=188).contains(&held_out), "{held_out}");
+    // Five epochs instead of 350: more than the two thirds that the larger class is, by more than the 3.4
+    // points of standard error of 188 molecules.
+    let found = ten_folds(&molecules, 5, 1).unwrap();
+    let mean = |accuracies: &[f64]| accuracies.iter().sum::<f64>() / 10.0;
+    assert!(mean(&found.best_epoch) > 0.75, "{found:?}");
+    assert!(mean(&found.best_epoch) >= mean(&found.last));
 }

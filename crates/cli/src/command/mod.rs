@@ -1,6 +1,7 @@
 //! One file per verb.
 
 pub(crate) mod ask;
+pub(crate) mod bench_public;
 pub(crate) mod demo;
 pub(crate) mod graph;
 pub(crate) mod hypergraph;

@@ -16,13 +16,17 @@ pub struct CitationNetwork {
     pub adjacency: SparseMatrix,
     /// Words of each paper, summing to 1 in each.
     pub features: SparseMatrix,
-    /// The subject of each paper.
-    pub classes: Vec<usize>,
+    /// The subject of each paper; Citeseer does not know those of fifteen papers that nobody cites.
+    pub classes: Vec<Option<usize>>,
     /// Number of subjects.
     pub class_count: usize,
     /// The public split.
     pub split: NodeSplit,
 }
+
+/// A subject that is not known, and the split of papers in no part of it.
+const UNKNOWN: &str = "-1";
+const UNUSED: &str = "unused";
 
 /// More than any of these data sets has.
 const MOST_NODES: usize = 1 << 24;
@@ -36,11 +40,15 @@ impl CitationNetwork {
         let file = folder.join("nodes.csv");
         let listed = rows(&file, ["node", "label", "split"])?;
         let count = listed.len();
-        let mut classes = vec![0; count];
+        let mut classes = vec![None; count];
         let mut parts = NodeSplit::default();
         for (row, [node, label, split]) in listed.iter().enumerate() {
-            let (node, class) = (number(&file, row, node, count)?, number(&file, row, label, count)?);
-            classes[node] = class;
+            let node = number(&file, row, node, count)?;
+            if label == UNKNOWN && split == UNUSED {
+                continue;
+            }
+            let class = number(&file, row, label, count)?;
+            classes[node] = Some(class);
             match split.as_str() {
                 "train" => parts.train.push((node, class)),
                 "val" => parts.tuning.push((node, class)),
@@ -61,7 +69,7 @@ impl CitationNetwork {
         Ok(Self {
             adjacency: SparseMatrix::from_edges(count, &edges)?,
             features: read_features(&folder.join("features.csv"), count)?.into_row_means(),
-            class_count: classes.iter().max().map_or(0, |class| class + 1),
+            class_count: classes.iter().flatten().max().map_or(0, |class| class + 1),
             classes,
             split: parts,
         })

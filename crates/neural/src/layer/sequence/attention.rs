@@ -22,7 +22,10 @@ use crate::operation::custom::{Dense, Matrix, Operation, apply};
 pub fn self_attention(runs: &Runs, heads: usize, [queries, keys, values]: [Tensor<2>; 3]) -> Tensor<2> {
     let [rows, width] = queries.dims();
     assert!(keys.dims() == [rows, width] && values.dims() == [rows, width], "shapes that agree");
-    assert!(rows == runs.rows() && heads > 0 && width.is_multiple_of(heads), "a row each, heads share the width");
+    assert!(
+        rows == runs.rows() && heads > 0 && width.is_multiple_of(heads),
+        "a row each, heads share the width"
+    );
     apply(Attention { runs: runs.clone(), heads }, [queries, keys, values])
 }
 
