@@ -81,7 +81,8 @@ fn described(rows: &[PublicRow], missing: &[&str]) -> String {
     }));
     let mut text = table(&lines);
     if !missing.is_empty() {
-        text.push_str(&format!("\n\nNot there, and left out: {}.", missing.join(", ")));
+        text.push_str("\n\nNot there, and left out: ");
+        text.push_str(&missing.join(", "));
     }
     text
 }
