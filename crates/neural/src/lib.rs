@@ -17,6 +17,7 @@ mod operation;
 mod pass;
 pub mod public;
 mod random;
+pub mod sampling;
 mod schedule;
 mod sparse;
 mod trainer;

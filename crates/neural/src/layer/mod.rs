@@ -1,17 +1,21 @@
 //! Layers.
 
+mod edge_attention;
 mod gat;
 mod gcn;
 mod gin;
 mod heterogeneous;
 mod hypergraph;
 mod linear;
+mod memory;
 mod meta_path;
 mod normalise;
 mod relational;
 mod sage;
 mod sequence;
+mod time;
 
+pub use edge_attention::{EdgeAttention, OwnEdges};
 pub use gat::{DynamicGraphAttention, GraphAttention, Heads};
 pub use gcn::{GraphConvolution, renormalised};
 pub use gin::GraphIsomorphism;
@@ -20,8 +24,10 @@ pub use hypergraph::{
     DeepSets, Hypergraph, HypergraphConvolution, HypergraphConvolutionPlus, SetTransformer, UniGcnii,
 };
 pub use linear::Linear;
+pub use memory::{GatedCell, Memory, TemporalGraphNetwork, TemporalSizes};
 pub use meta_path::MetaPathAttention;
 pub use normalise::{BatchNorm, LayerNorm};
 pub use relational::RelationalConvolution;
 pub use sage::{Neighbours, Sage};
 pub use sequence::{Direction, Gru, Runs, TransformerBlock, self_attention};
+pub use time::{TimeEncoding, TimeFunctions};

@@ -22,7 +22,8 @@ pub enum Neighbours {
 /// lines 4 and 5 and equation 3 (max), without the rescaling of line 7 and the activation.
 ///
 /// # Shapes
-/// `[nodes, inputs] -> [nodes, outputs]`
+/// `[nodes, inputs] -> [nodes, outputs]`, or `[sources, inputs] -> [targets, outputs]` where the targets are
+/// the first of the sources
 #[derive(Clone, Copy, Debug)]
 pub struct Sage {
     own: Linear,
@@ -71,6 +72,8 @@ impl Sage {
             }
             _ => panic!("neighbours taken together in the way the layer was made for"),
         };
-        self.own.forward(pass, nodes) + heard
+        // In a sample the targets are the first of the sources; in a whole graph, all of them.
+        let targets = heard.dims()[0];
+        self.own.forward(pass, nodes.narrow(0, 0, targets)) + heard
     }
 }
