@@ -1,7 +1,9 @@
 //! Utility, calibration and discrimination of predictions, with intervals; never sees a model's inside.
 //!
-//! [`evaluate`] judges one model's [`Predictions`], [`compare`] sets two beside each other. A figure
-//! that the data don't define (one class only) is absent with its reason, never NaN.
+//! [`evaluate`] judges one model's [`Predictions`], [`compare`] sets two beside each other and
+//! [`compare_all`] many beside one, [`subgroups`] judges in groups of people; [`stands_at_chance`] is for
+//! models trained on [`permuted_labels`], [`search_leakage`] looks for what should not tell the outcome. A
+//! figure that the data don't define (one class only) is absent with its reason, never NaN.
 //!
 //! ```
 //! use twinloom_audit::{Options, Predictions, evaluate};
@@ -20,6 +22,7 @@ mod decision;
 mod delong;
 mod estimate;
 mod evaluate;
+mod leakage;
 mod multiplicity;
 mod normal;
 mod permuted;
@@ -28,13 +31,16 @@ mod predictions;
 mod ranking;
 mod recalibration;
 mod smoothed;
+mod subgroups;
 
 pub use calibration::CalibrationBin;
 pub use compare::{Comparison, compare};
 pub use decision::DecisionPoint;
 pub use estimate::{Estimate, Undefined};
 pub use evaluate::{Evaluation, Options, evaluate};
+pub use leakage::{LeakageError, LeakageReport, LeakageWarning, search_leakage};
 pub use multiplicity::{AdjustedComparison, Adjustment, compare_all};
 pub use permuted::{Chance, permuted_labels, stands_at_chance};
 pub use precision_at::PrecisionAt;
 pub use predictions::{Predictions, PredictionsError};
+pub use subgroups::{Grouping, SubgroupFigures, SubgroupRow, subgroups};

@@ -33,7 +33,16 @@ impl SplitPlan {
 
     /// The subject's part.
     pub fn of(&self, subject_id: SubjectId) -> Split {
-        let position = unit_interval(mix(mix(self.seed) ^ mix(subject_id.get() as u64)));
+        self.of_word(mix(subject_id.get() as u64))
+    }
+
+    /// The part of what has a name, such as a site.
+    pub(crate) fn of_name(&self, name: &str) -> Split {
+        self.of_word(name.bytes().fold(0, |word, byte| mix(word ^ u64::from(byte))))
+    }
+
+    fn of_word(&self, word: u64) -> Split {
+        let position = unit_interval(mix(mix(self.seed) ^ word));
         if position < self.train {
             Split::Train
         } else if position < self.train + self.tuning {
