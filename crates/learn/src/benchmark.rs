@@ -186,7 +186,7 @@ pub struct Progress {
 /// # Limits
 /// All inputs and all folds are in memory at once. Five folds of all fifteen rows on 1,121 instances with
 /// 318,000 events take 137 processor-seconds with one setting and one network each, two fifths of them the graph
-/// convolutional transformer's; with the defaults (four settings, three networks) more than 580.
+/// convolutional transformer's; with the defaults (four settings, three networks) about 770.
 ///
 /// The bits of the networks' probabilities depend on the processor's vector width, not on the
 /// number of threads.
