@@ -354,6 +354,9 @@ pub(crate) struct BenchmarkArguments {
     /// Bootstrap replicates behind each 95 % interval.
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub(crate) replicates: u32,
+    /// Settings that each model may try on the tuning part, 1 to 4, the same number for all.
+    #[arg(long, default_value_t = 4, value_name = "N")]
+    pub(crate) settings: usize,
 }
 
 /// Verbs of the study folder.

@@ -22,7 +22,8 @@ use crate::{evaluation, progress, study};
 pub(crate) fn benchmark(context: &Context, arguments: &BenchmarkArguments) -> Result<ExitCode> {
     let task = Task::named(&arguments.task).map_err(|error| BadInput::new(error.to_string()))?;
     let cohort = study::dataset(&arguments.study)?.cohort;
-    let (document, seconds) = run(context, &arguments.study, &task, &cohort, arguments.replicates)?;
+    let parameters = BenchmarkParameters { settings: arguments.settings, ..of_context(context) };
+    let (document, seconds) = run(context, &arguments.study, &task, &cohort, arguments.replicates, &parameters)?;
     if context.common.json {
         let mut printed = serde_json::to_value(&document).context("the benchmark has no JSON form")?;
         printed["fit_seconds"] = json!(seconds.into_iter().collect::<std::collections::BTreeMap<_, _>>());
@@ -33,6 +34,20 @@ pub(crate) fn benchmark(context: &Context, arguments: &BenchmarkArguments) -> Re
     Ok(ExitCode::SUCCESS)
 }
 
+/// All rows, with the command's seed and threads.
+fn of_context(context: &Context) -> BenchmarkParameters {
+    BenchmarkParameters { seed: context.common.seed, threads: context.threads, ..Default::default() }
+}
+
+/// A first look: the rows that take seconds, each with a small budget of tuning.
+pub(crate) fn quick(context: &Context) -> BenchmarkParameters {
+    use twinloom_learn::ModelKind::{
+        BoostedTrees, EntityEmbeddings, GraphSage, GraphSageShuffled, LogisticRegression,
+    };
+    let models = vec![LogisticRegression, BoostedTrees, EntityEmbeddings, GraphSage, GraphSageShuffled];
+    BenchmarkParameters { models, settings: 1, ..of_context(context) }
+}
+
 /// Fits and judges every model and stores the results; gives them with each model's seconds.
 pub(crate) fn run(
     context: &Context,
@@ -40,6 +55,7 @@ pub(crate) fn run(
     task: &Task,
     cohort: &Cohort,
     replicates: u32,
+    parameters: &BenchmarkParameters,
 ) -> Result<(BenchmarkDocument, Vec<(String, f64)>)> {
     let mut stopwatch = Stopwatch::start();
     let (found, report) = instances(task, cohort);
@@ -50,11 +66,9 @@ pub(crate) fn run(
     }
     let splits = splits(context, folder, &found)?;
     stopwatch.lap("find instances");
-    let parameters =
-        BenchmarkParameters { seed: context.common.seed, threads: context.threads, ..Default::default() };
     let data = BenchmarkData { task, cohort, instances: &found, splits: &splits };
     let bar = progress::bar(&context.common, "fitting", Some(1));
-    let fitted = fit_and_predict(&data, &parameters, &|progress| {
+    let fitted = fit_and_predict(&data, parameters, &|progress| {
         bar.set_length(progress.total as u64);
         bar.set_position(progress.finished as u64);
     })
@@ -63,7 +77,7 @@ pub(crate) fn run(
     stopwatch.lap("fit");
     let document = evaluation::judge(task, report, &found, &fitted, replicates, context.common.seed)?;
     stopwatch.lap("judge");
-    store(context, folder, task, &found, &fitted, &document, &parameters, stopwatch)?;
+    store(context, folder, task, &found, &fitted, &document, parameters, stopwatch)?;
     let seconds = fitted.models.iter().map(|model| (model.name.clone(), model.fit_seconds)).collect();
     Ok((document, seconds))
 }
