@@ -23,7 +23,8 @@ pub(crate) fn benchmark(context: &Context, arguments: &BenchmarkArguments) -> Re
     let task = Task::named(&arguments.task).map_err(|error| BadInput::new(error.to_string()))?;
     let cohort = study::dataset(&arguments.study)?.cohort;
     let parameters = BenchmarkParameters { settings: arguments.settings, ..of_context(context) };
-    let (document, seconds) = run(context, &arguments.study, &task, &cohort, arguments.replicates, &parameters)?;
+    let (document, seconds) =
+        run(context, &arguments.study, &task, &cohort, arguments.replicates, &parameters)?;
     if context.common.json {
         let mut printed = serde_json::to_value(&document).context("the benchmark has no JSON form")?;
         printed["fit_seconds"] = json!(seconds.into_iter().collect::<std::collections::BTreeMap<_, _>>());
