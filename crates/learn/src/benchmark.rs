@@ -2,7 +2,7 @@
 //!
 //! Metrics are not made here: whoever judges sees predictions and labels, never a model's inside.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -14,6 +14,7 @@ use twinloom_views::{Instance, Task, TaskError};
 
 use crate::folds::{Design, Fold, cross_validation};
 use crate::inputs::Inputs;
+use crate::labels::Labels;
 use crate::model::{Fitted, fit};
 use crate::trainer::MOST_SETTINGS;
 use crate::workers::side_by_side;
@@ -123,6 +124,8 @@ const FOLDS: usize = 5;
 pub struct Benchmark {
     /// How they were had.
     pub design: Design,
+    /// What is predicted: the task itself, or the diagnoses that it seeks, where it seeks several.
+    pub outcomes: Vec<Arc<str>>,
     /// One entry per model asked for, in that order.
     pub models: Vec<ModelPredictions>,
 }
@@ -136,7 +139,7 @@ pub struct ModelPredictions {
     pub name: String,
     /// What it is, in a sentence.
     pub description: String,
-    /// On subjects that the model never saw, by instance.
+    /// On subjects that the model never saw, by instance, then outcome.
     pub held_out: Vec<Prediction>,
     /// On the subjects it was chosen by, by fold then instance; only to recalibrate or to choose a
     /// threshold. Under cross-validation an instance occurs in several folds.
@@ -152,9 +155,12 @@ pub struct ModelPredictions {
 pub struct Prediction {
     /// Place among the task's instances.
     pub instance: usize,
+    /// Place among the benchmark's outcomes.
+    #[serde(default)]
+    pub outcome: usize,
     /// The fit that made it, from 0.
     pub fold: usize,
-    /// Of the outcome.
+    /// Of that outcome.
     pub probability: f64,
 }
 
@@ -222,14 +228,14 @@ fn run(
     parameters: &BenchmarkParameters,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Benchmark, BenchmarkError> {
-    let labels: Vec<bool> = data.instances.iter().map(Instance::is_positive).collect();
+    let labels = Labels::of(data.task, data.cohort, data.instances)?;
     check_data(data, &labels)?;
     let design = parameters.design.unwrap_or_else(|| enough_positives(data.splits, &labels));
     let folds = match design {
         Design::SingleSplit => vec![Fold::of_splits(data.splits)],
         Design::CrossValidated { folds } => {
             let subjects: Vec<SubjectId> = data.instances.iter().map(Instance::subject_id).collect();
-            cross_validation(&subjects, &labels, folds, parameters.seed)
+            cross_validation(&subjects, &labels.any(), folds, parameters.seed)
         }
     };
     for fold in &folds {
@@ -264,12 +270,12 @@ fn run(
     let mut models: Vec<ModelPredictions> =
         parameters.models.iter().map(|&kind| ModelPredictions::empty(kind)).collect();
     for (model, fold, fitted, seconds) in fits {
-        models[model].add(fold, &folds[fold], fitted, seconds);
+        models[model].add(fold, &folds[fold], fitted, (labels.outcomes(), seconds));
     }
     for model in &mut models {
-        model.held_out.sort_by_key(|prediction| prediction.instance);
+        model.held_out.sort_by_key(|prediction| (prediction.instance, prediction.outcome));
     }
-    Ok(Benchmark { design, models })
+    Ok(Benchmark { design, outcomes: labels.names, models })
 }
 
 impl ModelPredictions {
@@ -285,22 +291,29 @@ impl ModelPredictions {
         }
     }
 
-    fn add(&mut self, fold: usize, parts: &Fold, fitted: Fitted, seconds: f64) {
-        let pair = |(&instance, probability)| Prediction { instance, fold, probability };
-        self.held_out.extend(parts.held_out.iter().zip(fitted.held_out).map(pair));
-        self.tuning.extend(parts.tuning.iter().zip(fitted.tuning).map(pair));
+    fn add(&mut self, fold: usize, parts: &Fold, fitted: Fitted, (outcomes, seconds): (usize, f64)) {
+        let one = |instances: &[usize], (place, &probability): (usize, &f64)| {
+            let (instance, outcome) = (instances[place / outcomes], place % outcomes);
+            Prediction { instance, outcome, fold, probability }
+        };
+        let (held_out, tuning) = (&parts.held_out, &parts.tuning);
+        self.held_out.extend(fitted.held_out.iter().enumerate().map(|pair| one(held_out, pair)));
+        self.tuning.extend(fitted.tuning.iter().enumerate().map(|pair| one(tuning, pair)));
         self.chosen.push(fitted.chosen);
         self.fit_seconds += seconds;
     }
 }
 
-fn enough_positives(splits: &[Split], labels: &[bool]) -> Design {
-    let held_out =
-        splits.iter().zip(labels).filter(|(split, label)| **split == Split::HeldOut && **label).count();
-    if held_out < FEWEST_POSITIVES { Design::CrossValidated { folds: FOLDS } } else { Design::SingleSplit }
+/// One split if its rarest outcome is common enough.
+fn enough_positives(splits: &[Split], labels: &Labels) -> Design {
+    let held_out: Vec<usize> =
+        (0..splits.len()).filter(|&instance| splits[instance] == Split::HeldOut).collect();
+    let positives = |outcome| labels.column(outcome, &held_out).into_iter().filter(|label| *label).count();
+    let enough = (0..labels.outcomes()).all(|outcome| positives(outcome) >= FEWEST_POSITIVES);
+    if enough { Design::SingleSplit } else { Design::CrossValidated { folds: FOLDS } }
 }
 
-fn check_data(data: &BenchmarkData<'_>, labels: &[bool]) -> Result<(), BenchmarkError> {
+fn check_data(data: &BenchmarkData<'_>, labels: &Labels) -> Result<(), BenchmarkError> {
     if data.splits.len() != data.instances.len() {
         return Err(BenchmarkError::Splits { splits: data.splits.len(), instances: data.instances.len() });
     }
@@ -310,10 +323,13 @@ fn check_data(data: &BenchmarkData<'_>, labels: &[bool]) -> Result<(), Benchmark
     if let Some(pair) = pairs.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1) {
         return Err(BenchmarkError::SubjectInTwoSplits { subject_id: pair[0].0 });
     }
-    let positives = labels.iter().filter(|label| **label).count();
-    let negatives = labels.len() - positives;
-    if positives.min(negatives) < FEWEST_OF_EITHER {
-        return Err(BenchmarkError::TooFew { positives, negatives });
+    let all: Vec<usize> = (0..data.instances.len()).collect();
+    for outcome in 0..labels.outcomes() {
+        let positives = labels.column(outcome, &all).into_iter().filter(|label| *label).count();
+        let negatives = all.len() - positives;
+        if positives.min(negatives) < FEWEST_OF_EITHER {
+            return Err(BenchmarkError::TooFew { positives, negatives });
+        }
     }
     Ok(())
 }
@@ -321,16 +337,18 @@ fn check_data(data: &BenchmarkData<'_>, labels: &[bool]) -> Result<(), Benchmark
 /// Fewest instances of either outcome to learn anything from.
 const FEWEST_OF_EITHER: usize = 10;
 
-fn check_fold(fold: &Fold, labels: &[bool]) -> Result<(), BenchmarkError> {
-    let positives = fold.train.iter().filter(|&&instance| labels[instance]).count();
+fn check_fold(fold: &Fold, labels: &Labels) -> Result<(), BenchmarkError> {
     let empty = fold.tuning.is_empty() || fold.held_out.is_empty();
-    if empty || positives == 0 || positives == fold.train.len() {
-        return Err(BenchmarkError::Fold {
-            positives,
-            train: fold.train.len(),
-            tuning: fold.tuning.len(),
-            held_out: fold.held_out.len(),
-        });
+    for outcome in 0..labels.outcomes() {
+        let positives = labels.column(outcome, &fold.train).into_iter().filter(|label| *label).count();
+        if empty || positives == 0 || positives == fold.train.len() {
+            return Err(BenchmarkError::Fold {
+                positives,
+                train: fold.train.len(),
+                tuning: fold.tuning.len(),
+                held_out: fold.held_out.len(),
+            });
+        }
     }
     Ok(())
 }

@@ -71,7 +71,7 @@ impl EmbeddingParameters {
 /// categories have one value each; a record has sets of codes, hence the means.
 ///
 /// # Shapes
-/// pooled `[instances, windows * width]`, facts `[instances, facts]`, log odds `[instances, 1]`
+/// pooled `[instances, windows * width]`, facts `[instances, facts]`, log odds `[instances, outcomes]`
 pub(crate) struct EmbeddingNetwork<'a> {
     windows: Vec<SparseMatrix>,
     facts: &'a SparseMatrix,
@@ -112,7 +112,7 @@ impl Network for EmbeddingNetwork<'_> {
     type Layers = EmbeddingLayers;
     type Batch = EmbeddingBatch;
 
-    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (EmbeddingLayers, Weights) {
+    fn initial(&self, prior_log_odds: &[f32], rng: &mut ChaCha8Rng) -> (EmbeddingLayers, Weights) {
         let mut weights = Weights::new();
         let pooled = self.windows.len() * self.width;
         let layers = EmbeddingLayers {

@@ -13,6 +13,7 @@ mod encoding;
 mod folds;
 mod inputs;
 mod kind;
+mod labels;
 mod lbfgs;
 mod logistic;
 mod loss;

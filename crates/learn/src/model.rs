@@ -12,12 +12,14 @@ use crate::encoding::{
 };
 use crate::folds::Fold;
 use crate::inputs::Inputs;
+use crate::labels::Labels;
 use crate::network::{Network, Part, predict, train};
 use crate::sage::{Messages, SageNetwork};
 use crate::{BoostedTrees, LogisticRegression, ModelKind, TrainerParameters, Weighting};
 
 /// What one fit gave.
 pub(crate) struct Fitted {
+    /// `[instances, outcomes]`, row by row, as is the next.
     pub tuning: Vec<f64>,
     pub held_out: Vec<f64>,
     pub chosen: String,
@@ -29,12 +31,47 @@ pub(crate) struct Fitted {
 pub(crate) fn fit(
     kind: ModelKind,
     inputs: &Inputs,
-    labels: &[bool],
+    labels: &Labels,
     fold: &Fold,
     parameters: &BenchmarkParameters,
     seed: u64,
 ) -> Result<Fitted, BenchmarkError> {
-    let of = |instances: &[usize]| instances.iter().map(|&instance| labels[instance]).collect::<Vec<_>>();
+    match kind {
+        ModelKind::LogisticRegression | ModelKind::BoostedTrees => {
+            let one = |outcome| fit_one_outcome(kind, inputs, (labels, outcome), fold, parameters, seed);
+            let each = (0..labels.outcomes()).map(one).collect::<Result<Vec<_>, _>>()?;
+            Ok(Fitted::side_by_side(&each))
+        }
+        _ => fit_encoding(kind, inputs, labels, fold, parameters, seed),
+    }
+}
+
+impl Fitted {
+    /// The outcomes' own fits as one.
+    fn side_by_side(each: &[Self]) -> Self {
+        let rows = |of: fn(&Self) -> &[f64]| {
+            let instances = each.first().map_or(0, |first| of(first).len());
+            (0..instances).flat_map(|row| each.iter().map(move |fitted| of(fitted)[row])).collect()
+        };
+        let chosen: Vec<&str> = each.iter().map(|fitted| fitted.chosen.as_str()).collect();
+        Self {
+            tuning: rows(|fitted| &fitted.tuning),
+            held_out: rows(|fitted| &fitted.held_out),
+            chosen: chosen.join("; "),
+        }
+    }
+}
+
+/// Fits a model of tables, which has one outcome.
+fn fit_one_outcome(
+    kind: ModelKind,
+    inputs: &Inputs,
+    (labels, outcome): (&Labels, usize),
+    fold: &Fold,
+    parameters: &BenchmarkParameters,
+    seed: u64,
+) -> Result<Fitted, BenchmarkError> {
+    let of = |instances: &[usize]| labels.column(outcome, instances);
     let (train_labels, tuning_labels) = (of(&fold.train), of(&fold.tuning));
     let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
     let development_labels = of(&development);
@@ -73,7 +110,7 @@ pub(crate) fn fit(
                 chosen: format!("depth {}, {} trees", first.depth, first.trees),
             })
         }
-        _ => fit_encoding(kind, inputs, labels, fold, parameters, seed),
+        _ => unreachable!("only models of tables are fitted to one outcome at a time"),
     }
 }
 
@@ -81,7 +118,7 @@ pub(crate) fn fit(
 fn fit_encoding(
     kind: ModelKind,
     inputs: &Inputs,
-    labels: &[bool],
+    labels: &Labels,
     fold: &Fold,
     parameters: &BenchmarkParameters,
     seed: u64,
@@ -92,7 +129,7 @@ fn fit_encoding(
     let balanced = TrainerParameters { weighting: Weighting::Balanced, ..graph.trainer };
     let steps = || Steps::new(sequences, *tokens);
     let sets = || CodeSets::new(sequences, *tokens, graph.most_codes);
-    let on_graph = |of: &_, messages, labels: &[bool]| {
+    let on_graph = |of: &_, messages, labels: &Labels| {
         let network = SageNetwork::new(of, &fold.train, facts, messages, sage)?;
         run.fit(&network, labels, &sage.trainer)
     };
@@ -139,15 +176,11 @@ fn tried<T: Copy>(all: &[T], settings: usize) -> Vec<T> {
 }
 
 /// The labels that a model may learn from, dealt anew among the instances it may learn from.
-fn permuted(labels: &[bool], fold: &Fold, seed: u64) -> Vec<bool> {
+fn permuted(labels: &Labels, fold: &Fold, seed: u64) -> Labels {
     let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
-    let mut dealt: Vec<bool> = development.iter().map(|&instance| labels[instance]).collect();
+    let mut dealt = development.clone();
     dealt.shuffle(&mut stream(seed, PERMUTATION_STREAM));
-    let mut labels = labels.to_vec();
-    for (instance, label) in development.into_iter().zip(dealt) {
-        labels[instance] = label;
-    }
-    labels
+    labels.dealt(&development, &dealt)
 }
 
 /// How every network is fitted.
@@ -167,14 +200,14 @@ impl Run<'_> {
     fn fit<N: Network>(
         &self,
         network: &N,
-        labels: &[bool],
+        labels: &Labels,
         parameters: &TrainerParameters,
     ) -> Result<Fitted, BenchmarkError> {
         let Self { fold, settings, seed } = *self;
-        let of = |instances: &[usize]| instances.iter().map(|&instance| labels[instance]).collect::<Vec<_>>();
-        let (train_labels, tuning_labels) = (of(&fold.train), of(&fold.tuning));
-        let first = Part { instances: &fold.train, labels: &train_labels };
-        let tuning = Part { instances: &fold.tuning, labels: &tuning_labels };
+        let outcomes = labels.outcomes();
+        let (train_labels, tuning_labels) = (labels.rows(&fold.train), labels.rows(&fold.tuning));
+        let first = Part { instances: &fold.train, labels: &train_labels, outcomes };
+        let tuning = Part { instances: &fold.tuning, labels: &tuning_labels, outcomes };
         let own_seed = |member: usize| stream(seed, MEMBER_STREAM + member as u64).random();
         let mut best = None;
         for setting in parameters.settings(settings) {
@@ -187,11 +220,11 @@ impl Run<'_> {
         }
         let (setting, chosen) = best.expect("there is a setting to try, as the parameters' check asks");
         let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
-        let development_labels = of(&development);
-        let everything = Part { instances: &development, labels: &development_labels };
-        let nothing = Part { instances: &[], labels: &[] };
+        let development_labels = labels.rows(&development);
+        let everything = Part { instances: &development, labels: &development_labels, outcomes };
+        let nothing = Part { instances: &[], labels: &[], outcomes };
         let same_length = TrainerParameters { epochs: chosen.epoch, ..setting };
-        let mut held_out = vec![0.0; fold.held_out.len()];
+        let mut held_out = vec![0.0; fold.held_out.len() * outcomes];
         for member in 0..setting.members {
             let last = train(network, everything, nothing, &same_length, own_seed(member))?;
             for (mean, probability) in held_out.iter_mut().zip(predict(network, &last, &fold.held_out)) {

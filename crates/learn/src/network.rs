@@ -5,18 +5,18 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use twinloom_neural::{FitError, Objective, Pass, Weights, fit, stream};
 
-use crate::TrainerParameters;
 use crate::loss::{log_loss, logit, sigmoid};
+use crate::{TrainerParameters, Weighting};
 
-/// A network that gives instances a probability.
+/// A network that gives instances a probability of each outcome.
 pub(crate) trait Network {
     /// Its layers: where their matrices lie among the weights.
     type Layers;
     /// The inputs of some instances, ready to compute with.
     type Batch;
 
-    /// Layers and weights to start from.
-    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (Self::Layers, Weights);
+    /// Layers and weights to start from, given the log odds of each outcome's share.
+    fn initial(&self, prior_log_odds: &[f32], rng: &mut ChaCha8Rng) -> (Self::Layers, Weights);
 
     /// Gathers the inputs of these instances.
     fn batch(&self, instances: &[usize]) -> Self::Batch;
@@ -27,10 +27,10 @@ pub(crate) trait Network {
 
 /// What a network says of a batch.
 pub(crate) struct Scored {
-    /// Log odds of the outcome.
+    /// Log odds of the outcomes.
     ///
     /// # Shapes
-    /// `[instances, 1]`
+    /// `[instances, outcomes]`
     pub log_odds: Tensor<2>,
     /// What is added to the mean log loss in training, weighed already.
     pub penalty: Option<Tensor<1>>,
@@ -43,25 +43,47 @@ impl From<Tensor<2>> for Scored {
 }
 
 /// One instance set with its labels.
+///
+/// # Shapes
+/// `labels` is `[instances, outcomes]`, row by row.
 #[derive(Clone, Copy)]
 pub(crate) struct Part<'a> {
     pub instances: &'a [usize],
     pub labels: &'a [bool],
+    pub outcomes: usize,
+}
+
+impl Part<'_> {
+    /// Number of instances with each outcome.
+    fn positives(&self) -> Vec<usize> {
+        let mut positives = vec![0; self.outcomes];
+        for row in self.labels.chunks(self.outcomes) {
+            for (count, label) in positives.iter_mut().zip(row) {
+                *count += usize::from(*label);
+            }
+        }
+        positives
+    }
+
+    fn positive_weights(&self, weighting: Weighting) -> Vec<f32> {
+        let weight = |positives| weighting.positive_weight(positives, self.instances.len());
+        self.positives().into_iter().map(weight).collect()
+    }
 }
 
 /// A trained network.
 pub(crate) struct Trained<L> {
     layers: L,
     pub weights: Weights,
-    /// Weight of the instances with the outcome in training.
-    positive_weight: f32,
+    /// Weight in training of the instances with each outcome.
+    positive_weights: Vec<f32>,
     /// The epoch that the weights are of.
     pub epoch: usize,
     /// Mean log loss on the tuning instances; infinite where there are none.
     pub tuning_loss: f64,
 }
 
-/// Mean log loss of some instances, with what the network adds to it.
+/// Mean log loss of some instances and outcomes, with what the network adds to it.
 struct Outcomes<'a, N: Network> {
     network: &'a N,
     layers: &'a N::Layers,
@@ -69,7 +91,7 @@ struct Outcomes<'a, N: Network> {
     tuning: Vec<N::Batch>,
     tuning_labels: &'a [bool],
     dropout: f32,
-    positive_weight: f32,
+    positive_weights: Vec<f32>,
 }
 
 /// A batch of training: who, the labels, and the inputs where they are kept.
@@ -104,7 +126,9 @@ impl<'a, N: Network> Outcomes<'a, N> {
         order.shuffle(&mut stream(seed, BATCH_STREAM));
         let batch = |places: &[usize]| {
             let instances: Vec<usize> = places.iter().map(|&place| train.instances[place]).collect();
-            let labels = places.iter().map(|&place| f32::from(u8::from(train.labels[place]))).collect();
+            let rows =
+                places.iter().flat_map(|&place| &train.labels[place * train.outcomes..][..train.outcomes]);
+            let labels = rows.map(|&label| f32::from(u8::from(label))).collect();
             let inputs = (order.len() <= most_kept).then(|| network.batch(&instances));
             Prepared { instances, labels, inputs }
         };
@@ -115,7 +139,7 @@ impl<'a, N: Network> Outcomes<'a, N> {
             tuning: tuning.instances.chunks(INSTANCES_PER_BATCH).map(|part| network.batch(part)).collect(),
             tuning_labels: tuning.labels,
             dropout: parameters.dropout,
-            positive_weight: parameters.weighting.positive_weight(train.labels),
+            positive_weights: train.positive_weights(parameters.weighting),
         }
     }
 }
@@ -136,7 +160,7 @@ impl<N: Network> Objective for Outcomes<'_, N> {
         let made = inputs.is_none().then(|| self.network.batch(instances));
         let batch = inputs.as_ref().or(made.as_ref()).expect("made where it is not kept");
         let Scored { log_odds, penalty } = self.network.forward(self.layers, pass, batch, self.dropout);
-        let loss = mean_log_loss(log_odds, labels, self.positive_weight);
+        let loss = mean_log_loss(log_odds, labels, &self.positive_weights);
         match penalty {
             Some(penalty) => loss + penalty,
             None => loss,
@@ -154,7 +178,7 @@ impl<N: Network> Objective for Outcomes<'_, N> {
 
 impl<N: Network> Outcomes<'_, N> {
     fn probabilities(&self, pass: &mut Pass, batch: &N::Batch) -> Vec<f64> {
-        probabilities(self.network.forward(self.layers, pass, batch, 0.0), self.positive_weight)
+        probabilities(self.network.forward(self.layers, pass, batch, 0.0), &self.positive_weights)
     }
 }
 
@@ -170,17 +194,19 @@ pub(crate) fn train<N: Network>(
     seed: u64,
 ) -> Result<Trained<N::Layers>, FitError> {
     let mut rng = stream(seed, INITIAL_STREAM);
-    let positive_weight = parameters.weighting.positive_weight(train.labels);
-    let prior = prior_log_odds(train.labels) + positive_weight.ln();
-    let (layers, weights) = network.initial(prior, &mut rng);
+    let positive_weights = train.positive_weights(parameters.weighting);
+    let prior =
+        |(positives, weight): (usize, &f32)| prior_log_odds(positives, train.instances.len()) + weight.ln();
+    let priors: Vec<f32> = train.positives().into_iter().zip(&positive_weights).map(prior).collect();
+    let (layers, weights) = network.initial(&priors, &mut rng);
     let outcomes = Outcomes::new(network, &layers, train, tuning, parameters, (seed, MOST_KEPT));
     let fitted = fit(&outcomes, weights, &parameters.fit_parameters(), seed, None, &|_| ())?;
     drop(outcomes);
     let (epoch, tuning_loss) = (fitted.epoch, fitted.tuning_loss.unwrap_or(f64::INFINITY));
-    Ok(Trained { layers, weights: fitted.weights, positive_weight, epoch, tuning_loss })
+    Ok(Trained { layers, weights: fitted.weights, positive_weights, epoch, tuning_loss })
 }
 
-/// Probabilities of the instances, in batches that bound the memory.
+/// Probabilities of the instances, row by row, in batches that bound the memory.
 pub(crate) fn predict<N: Network>(
     network: &N,
     trained: &Trained<N::Layers>,
@@ -190,34 +216,34 @@ pub(crate) fn predict<N: Network>(
     let mut found = Vec::with_capacity(instances.len());
     for part in instances.chunks(INSTANCES_PER_BATCH) {
         let scored = network.forward(&trained.layers, &mut pass, &network.batch(part), 0.0);
-        found.extend(probabilities(scored, trained.positive_weight));
+        found.extend(probabilities(scored, &trained.positive_weights));
     }
     found
 }
 
-/// Probabilities in the population, after training in which the outcome weighed `positive_weight`.
-fn probabilities(scored: Scored, positive_weight: f32) -> Vec<f64> {
-    let shift = f64::from(positive_weight).ln();
-    values(scored.log_odds).into_iter().map(|log_odds| sigmoid(f64::from(log_odds) - shift)).collect()
+/// Probabilities in the population, after training in which the outcomes weighed `positive_weights`.
+fn probabilities(scored: Scored, positive_weights: &[f32]) -> Vec<f64> {
+    let shifts = positive_weights.iter().map(|&weight| f64::from(weight).ln()).cycle();
+    let log_odds = values(scored.log_odds).into_iter().map(f64::from);
+    log_odds.zip(shifts).map(|(log_odds, shift)| sigmoid(log_odds - shift)).collect()
 }
 
-/// The log odds of the labels' share, kept finite, to start an output bias from.
-fn prior_log_odds(labels: &[bool]) -> f32 {
-    let positives = labels.iter().filter(|label| **label).count();
-    logit((positives as f64 + 0.5) / (labels.len() as f64 + 1.0)) as f32
+/// The log odds of an outcome's share, kept finite, to start an output bias from.
+fn prior_log_odds(positives: usize, instances: usize) -> f32 {
+    logit((positives as f64 + 0.5) / (instances as f64 + 1.0)) as f32
 }
 
 /// The weighted mean of log(1 + e^z) - y z, written so that neither sign of z overflows.
-fn mean_log_loss(log_odds: Tensor<2>, labels: &[f32], positive_weight: f32) -> Tensor<1> {
-    let device = log_odds.device();
-    let column =
-        |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [labels.len(), 1]), &device);
-    let weights: Vec<f32> = labels.iter().map(|label| 1.0 + label * (positive_weight - 1.0)).collect();
+fn mean_log_loss(log_odds: Tensor<2>, labels: &[f32], positive_weights: &[f32]) -> Tensor<1> {
+    let (device, shape) = (log_odds.device(), log_odds.dims());
+    let matrix = |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, shape), &device);
+    let pairs = labels.iter().zip(positive_weights.iter().cycle());
+    let weights: Vec<f32> = pairs.map(|(label, weight)| 1.0 + label * (weight - 1.0)).collect();
     let total: f32 = weights.iter().sum();
     let magnitude = log_odds.clone().abs();
     let softplus = log_odds.clone().clamp_min(0.0) + magnitude.neg().exp().log1p();
-    let losses = softplus - log_odds * column(labels.to_vec());
-    (losses * column(weights)).sum().div_scalar(total)
+    let losses = softplus - log_odds * matrix(labels.to_vec());
+    (losses * matrix(weights)).sum().div_scalar(total)
 }
 
 /// The numbers of a tensor.
@@ -230,7 +256,6 @@ pub(crate) mod tests {
     use twinloom_neural::Keeping;
 
     use super::*;
-    use crate::trainer::Weighting;
 
     /// Asserts that a network's slopes by all its weights agree with central differences, step 1e-2 in f32:
     /// kinks of the rectifier make single weights miss, so 97 in 100 must agree within 2e-3 plus 2 %.
@@ -273,11 +298,11 @@ pub(crate) mod tests {
         type Layers = twinloom_neural::layer::Linear;
         type Batch = Vec<f32>;
 
-        fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (Self::Layers, Weights) {
+        fn initial(&self, prior_log_odds: &[f32], rng: &mut ChaCha8Rng) -> (Self::Layers, Weights) {
             let mut weights = Weights::new();
-            let layer = twinloom_neural::layer::Linear::new(&mut weights, "line", 2, 1, rng);
-            let bias = layer.bias().unwrap();
-            weights.values_mut(bias)[0] = prior_log_odds;
+            let outcomes = prior_log_odds.len();
+            let layer = twinloom_neural::layer::Linear::new(&mut weights, "line", 2, outcomes, rng);
+            weights.values_mut(layer.bias().unwrap()).copy_from_slice(prior_log_odds);
             (layer, weights)
         }
 
@@ -293,6 +318,10 @@ pub(crate) mod tests {
         }
     }
 
+    fn part<'a>(instances: &'a [usize], labels: &'a [bool]) -> Part<'a> {
+        Part { instances, labels, outcomes: 1 }
+    }
+
     fn line() -> (Line, Vec<bool>) {
         let x: Vec<f32> = (0..600).map(|i| ((i * 7919) % 601) as f32 / 300.0 - 1.0).collect();
         let labels = x.iter().enumerate().map(|(i, x)| x + 0.4 * ((i * 31) as f32).sin() > 0.3).collect();
@@ -303,8 +332,8 @@ pub(crate) mod tests {
     fn law_training_is_the_same_for_any_number_of_threads_and_finds_the_line() {
         let (network, labels) = line();
         let all: Vec<usize> = (0..labels.len()).collect();
-        let (first, last) = (Part { instances: &all[..400], labels: &labels[..400] }, &all[400..]);
-        let tuning = Part { instances: last, labels: &labels[400..] };
+        let (first, last) = (part(&all[..400], &labels[..400]), &all[400..]);
+        let tuning = part(last, &labels[400..]);
         let parameters = TrainerParameters { learning_rate: 0.05, ..TrainerParameters::default() };
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -325,18 +354,33 @@ pub(crate) mod tests {
 
     #[test]
     fn law_an_instance_that_weighs_three_counts_as_three_instances() {
-        let weighed = mean_log_loss(column(&[0.3, -1.2, 2.0]), &[1.0, 0.0, 0.0], 3.0);
-        let repeated = mean_log_loss(column(&[0.3, 0.3, 0.3, -1.2, 2.0]), &[1.0, 1.0, 1.0, 0.0, 0.0], 1.0);
+        let weighed = mean_log_loss(column(&[0.3, -1.2, 2.0]), &[1.0, 0.0, 0.0], &[3.0]);
+        let repeated = mean_log_loss(column(&[0.3, 0.3, 0.3, -1.2, 2.0]), &[1.0, 1.0, 1.0, 0.0, 0.0], &[1.0]);
         let (weighed, repeated) = (weighed.into_scalar::<f32>(), repeated.into_scalar::<f32>());
         assert!((weighed - repeated).abs() < 1e-6, "{weighed} against {repeated}");
+    }
+
+    #[test]
+    fn law_two_outcomes_are_learned_side_by_side() {
+        // The second is the first turned round: its probabilities must be the first's from 1.
+        let (network, labels) = line();
+        let both: Vec<bool> = labels.iter().flat_map(|&label| [label, !label]).collect();
+        let all: Vec<usize> = (0..labels.len()).collect();
+        let (two, none) = (Part { instances: &all, labels: &both, outcomes: 2 }, part(&[], &[]));
+        let none = Part { outcomes: 2, ..none };
+        let weighting = Weighting::Balanced;
+        let parameters = TrainerParameters { learning_rate: 0.05, weighting, ..TrainerParameters::default() };
+        let found = predict(&network, &train(&network, two, none, &parameters, 5).unwrap(), &all);
+        let right = found.chunks(2).zip(&labels).filter(|(row, label)| (row[0] > 0.5) == **label).count();
+        let apart = found.chunks(2).map(|row| (row[0] + row[1] - 1.0).abs()).fold(0.0, f64::max);
+        assert!(right > 500 && apart < 0.05, "{right} of 600, {apart}");
     }
 
     #[test]
     fn law_the_rarer_outcome_weighs_more_and_both_as_much_in_all() {
         // The third defect of VGNN's program: its weight was the reciprocal, below 1 for a rare outcome.
         for (positives, count) in [(1, 20), (7, 30), (15, 20)] {
-            let labels: Vec<bool> = (0..count).map(|place| place < positives).collect();
-            let weight = Weighting::Balanced.positive_weight(&labels);
+            let weight = Weighting::Balanced.positive_weight(positives, count);
             assert_eq!(weight > 1.0, 2 * positives < count, "{positives} of {count}: {weight}");
             assert!((weight * positives as f32 - (count - positives) as f32).abs() < 1e-4);
         }
@@ -348,7 +392,7 @@ pub(crate) mod tests {
         let (network, _) = line();
         let labels: Vec<bool> = (0..600).map(|place| (place * 7) % 10 < 3).collect();
         let all: Vec<usize> = (0..600).collect();
-        let (part, none) = (Part { instances: &all, labels: &labels }, Part { instances: &[], labels: &[] });
+        let (part, none) = (part(&all, &labels), part(&[], &[]));
         let plain = TrainerParameters { epochs: 20, learning_rate: 0.02, ..TrainerParameters::default() };
         for weighting in [Weighting::Plain, Weighting::Balanced] {
             let trained = train(&network, part, none, &TrainerParameters { weighting, ..plain }, 5).unwrap();
@@ -364,11 +408,10 @@ pub(crate) mod tests {
         let (network, labels) = line();
         let all: Vec<usize> = (0..labels.len()).collect();
         let parameters = TrainerParameters { epochs: 12, ..TrainerParameters::default() };
-        let (layers, weights) = network.initial(0.0, &mut stream(5, INITIAL_STREAM));
+        let (layers, weights) = network.initial(&[0.0], &mut stream(5, INITIAL_STREAM));
         let (first, rest) = all.split_at(400);
         let outcomes = |most_kept| {
-            let train = Part { instances: first, labels: &labels[..400] };
-            let tuning = Part { instances: rest, labels: &labels[400..] };
+            let (train, tuning) = (part(first, &labels[..400]), part(rest, &labels[400..]));
             Outcomes::new(&network, &layers, train, tuning, &parameters, (5, most_kept))
         };
         let (outcomes, unkept) = (outcomes(MOST_KEPT), outcomes(0));

@@ -64,7 +64,7 @@ impl SageParameters {
 /// 1, without its rescaling of each layer to unit length.
 ///
 /// # Shapes
-/// concepts `[concepts, width]`, encounters `[encounters, hidden]`, log odds `[instances, 1]`
+/// concepts `[concepts, width]`, encounters `[encounters, hidden]`, log odds `[instances, outcomes]`
 pub(crate) struct SageNetwork<'a> {
     instance_to_encounter: &'a Csr,
     encounter_to_concept: SparseMatrix,
@@ -148,7 +148,7 @@ impl Network for SageNetwork<'_> {
     type Layers = SageLayers;
     type Batch = SageBatch;
 
-    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (SageLayers, Weights) {
+    fn initial(&self, prior_log_odds: &[f32], rng: &mut ChaCha8Rng) -> (SageLayers, Weights) {
         let (concepts, width, hidden) = (self.encounter_to_concept.columns(), self.width, self.hidden);
         let mut weights = Weights::new();
         let own = &mut weights;
@@ -342,7 +342,7 @@ mod tests {
     fn network<'a>(graph: &'a TaskGraph, facts: &'a SparseMatrix) -> (SageNetwork<'a>, SageLayers, Weights) {
         let parameters = SageParameters { width: 3, hidden: 4, ..SageParameters::default() };
         let network = SageNetwork::new(graph, &[0, 1, 2, 3], facts, Messages::Sent, &parameters).unwrap();
-        let (layers, mut weights) = network.initial(-0.3, &mut stream(5, 0));
+        let (layers, mut weights) = network.initial(&[-0.3], &mut stream(5, 0));
         weights.values_mut(layers.output.matrix()).copy_from_slice(&[0.7, -0.4, 0.9, -1.1]);
         (network, layers, weights)
     }

@@ -56,12 +56,11 @@ pub enum Weighting {
 }
 
 impl Weighting {
-    /// The weight of an instance with the outcome, one without it weighing 1.
-    pub(crate) fn positive_weight(self, labels: &[bool]) -> f32 {
-        let positives = labels.iter().filter(|label| **label).count();
+    /// The weight of an instance with an outcome, one without it weighing 1; `positives` of `instances` have it.
+    pub(crate) fn positive_weight(self, positives: usize, instances: usize) -> f32 {
         match self {
             Self::Plain => 1.0,
-            Self::Balanced => (labels.len() - positives).max(1) as f32 / positives.max(1) as f32,
+            Self::Balanced => (instances - positives).max(1) as f32 / positives.max(1) as f32,
         }
     }
 }

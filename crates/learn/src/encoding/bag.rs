@@ -33,7 +33,7 @@ impl Network for BagNetwork<'_> {
     type Layers = (Linear, Head);
     type Batch = [Aggregator; 2];
 
-    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (Self::Layers, Weights) {
+    fn initial(&self, prior_log_odds: &[f32], rng: &mut ChaCha8Rng) -> (Self::Layers, Weights) {
         let mut weights = Weights::new();
         let counts = Linear::new(&mut weights, "counts", self.counts.columns(), self.hidden, rng);
         let shape = (self.hidden, self.facts.columns(), self.hidden);

@@ -144,7 +144,7 @@ impl Network for GctNetwork<'_> {
     type Layers = GctLayers;
     type Batch = GctBatch;
 
-    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (GctLayers, Weights) {
+    fn initial(&self, prior_log_odds: &[f32], rng: &mut ChaCha8Rng) -> (GctLayers, Weights) {
         let (mut weights, width) = (Weights::new(), self.width);
         let own = &mut weights;
         let vectors = own.embedding("vectors", [self.sets.tokens() + 1, width], rng);
@@ -274,7 +274,7 @@ mod tests {
         let (sets, facts) = sets();
         let parameters = GraphParameters { width: 4, ..GraphParameters::default() };
         let network = GctNetwork::new(&sets, &[0, 1, 2], &facts, &parameters);
-        let (layers, mut weights) = network.initial(-0.3, &mut stream(4, 0));
+        let (layers, mut weights) = network.initial(&[-0.3], &mut stream(4, 0));
         weights.values_mut(layers.head.output().matrix()).copy_from_slice(&[0.7, -0.4, 0.9, -1.1]);
         slopes_of_network_agree(&network, &layers, &weights, &[0, 1, 2, 3]);
     }

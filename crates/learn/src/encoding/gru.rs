@@ -39,7 +39,7 @@ impl Network for GruNetwork<'_> {
     type Layers = GruLayers;
     type Batch = (StepsBatch, Aggregator, Aggregator);
 
-    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (GruLayers, Weights) {
+    fn initial(&self, prior_log_odds: &[f32], rng: &mut ChaCha8Rng) -> (GruLayers, Weights) {
         let (mut weights, shape) = (Weights::new(), (self.hidden, self.facts.columns(), self.hidden));
         let own = &mut weights;
         let layers = GruLayers {

@@ -8,11 +8,11 @@ use twinloom_neural::{Aggregator, Pass, Weights};
 
 use crate::output::Output;
 
-/// One hidden layer of a record's summary and its facts (demographics, last measurements), then one number:
+/// One hidden layer of a record's summary and its facts (demographics, last measurements), then one number per outcome:
 /// the same for every encoding, so that they differ in the encoding alone.
 ///
 /// # Shapes
-/// summaries `[instances, width]`, facts `[instances, facts] -> [instances, 1]`
+/// summaries `[instances, width]`, facts `[instances, facts] -> [instances, outcomes]`
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Head {
     summary: Linear,
@@ -24,7 +24,7 @@ impl Head {
     pub(crate) fn new(
         weights: &mut Weights,
         (width, facts, hidden): (usize, usize, usize),
-        prior_log_odds: f32,
+        prior_log_odds: &[f32],
         rng: &mut impl Rng,
     ) -> Self {
         Self {

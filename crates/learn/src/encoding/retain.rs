@@ -48,7 +48,7 @@ impl Network for RetainNetwork<'_> {
     type Layers = RetainLayers;
     type Batch = (StepsBatch, Edges, Aggregator);
 
-    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (RetainLayers, Weights) {
+    fn initial(&self, prior_log_odds: &[f32], rng: &mut ChaCha8Rng) -> (RetainLayers, Weights) {
         let (width, hidden) = (self.width, self.hidden);
         let mut weights = Weights::new();
         let own = &mut weights;

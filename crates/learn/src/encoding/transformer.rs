@@ -86,7 +86,7 @@ impl Network for TransformerNetwork<'_> {
     type Layers = TransformerLayers;
     type Batch = TransformerBatch;
 
-    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (TransformerLayers, Weights) {
+    fn initial(&self, prior_log_odds: &[f32], rng: &mut ChaCha8Rng) -> (TransformerLayers, Weights) {
         let (mut weights, hidden) = (Weights::new(), self.hidden);
         let own = &mut weights;
         let codes = own.embedding("codes", [self.vocabulary, hidden], rng);

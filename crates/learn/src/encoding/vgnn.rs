@@ -132,7 +132,7 @@ impl VgnnLayers {
         tokens: usize,
         width: usize,
         facts: usize,
-        prior: f32,
+        prior: &[f32],
         rng: &mut ChaCha8Rng,
     ) -> Self {
         let half = width.div_ceil(2);
@@ -156,7 +156,7 @@ impl Network for VgnnNetwork<'_> {
     type Layers = VgnnLayers;
     type Batch = VgnnBatch;
 
-    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (VgnnLayers, Weights) {
+    fn initial(&self, prior_log_odds: &[f32], rng: &mut ChaCha8Rng) -> (VgnnLayers, Weights) {
         let mut weights = Weights::new();
         let (tokens, facts) = (self.sets.tokens(), self.facts.columns());
         let layers = VgnnLayers::new(&mut weights, tokens, self.width, facts, prior_log_odds, rng);
@@ -297,7 +297,7 @@ mod tests {
         // other row, the padding and the first code among them, nor by the node of the instance (row 9).
         let (sets, facts) = sets();
         let network = network(&sets, &facts, 1.0);
-        let (layers, weights) = network.initial(0.0, &mut stream(3, 0));
+        let (layers, weights) = network.initial(&[0.0], &mut stream(3, 0));
         let batch = network.batch(&[0, 1]);
         let mut pass = Pass::differentiable(&weights);
         let penalty = network.forward(&layers, &mut pass, &batch, 0.0).penalty.unwrap();
@@ -313,7 +313,7 @@ mod tests {
     fn law_the_penalty_of_a_batch_is_the_mean_over_its_active_codes() {
         let (sets, facts) = sets();
         let network = network(&sets, &facts, 1.0);
-        let (layers, weights) = network.initial(0.0, &mut stream(3, 0));
+        let (layers, weights) = network.initial(&[0.0], &mut stream(3, 0));
         let penalty = |instances: &[usize]| {
             let mut pass = Pass::in_use(&weights);
             let scored = network.forward(&layers, &mut pass, &network.batch(instances), 0.0);
@@ -327,7 +327,7 @@ mod tests {
     fn ref_gradients_agree_with_finite_differences() {
         let (sets, facts) = sets();
         let network = network(&sets, &facts, 0.5);
-        let (layers, mut weights) = network.initial(-0.3, &mut stream(3, 0));
+        let (layers, mut weights) = network.initial(&[-0.3], &mut stream(3, 0));
         weights.values_mut(layers.output.matrix()).copy_from_slice(&[0.7, -0.4, 0.9, -1.1]);
         slopes_of_network_agree(&network, &layers, &weights, &[0, 1]);
     }
@@ -366,11 +366,11 @@ mod tests {
         // below Adam's epsilon, one epoch moves no weight; unclipped it moves by about the rate.
         let (sets, facts) = sets();
         let network = network(&sets, &facts, 1.0);
-        let part = Part { instances: &[0, 1], labels: &[true, false] };
+        let part = Part { instances: &[0, 1], labels: &[true, false], outcomes: 1 };
         let moved = |largest_norm| {
             let parameters =
                 TrainerParameters { epochs: 1, largest_norm, weight_decay: 0.0, ..Default::default() };
-            let none = Part { instances: &[], labels: &[] };
+            let none = Part { instances: &[], labels: &[], outcomes: 1 };
             let train = |parameters| train(&network, part, none, parameters, 3).unwrap().weights;
             let slow = TrainerParameters { learning_rate: 1e-30, ..parameters };
             let (start, end) = (train(&slow), train(&parameters));

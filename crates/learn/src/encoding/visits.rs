@@ -111,7 +111,7 @@ impl Network for VisitsNetwork<'_> {
     type Layers = VisitsLayers;
     type Batch = VisitsBatch;
 
-    fn initial(&self, prior_log_odds: f32, rng: &mut ChaCha8Rng) -> (VisitsLayers, Weights) {
+    fn initial(&self, prior_log_odds: &[f32], rng: &mut ChaCha8Rng) -> (VisitsLayers, Weights) {
         let (mut weights, width) = (Weights::new(), self.width);
         let own = &mut weights;
         let layers = VisitsLayers {
@@ -177,7 +177,7 @@ mod tests {
     fn ref_gradients_agree_with_finite_differences() {
         let facts = facts();
         let network = network(&facts);
-        let (layers, mut weights) = network.initial(-0.3, &mut stream(4, 0));
+        let (layers, mut weights) = network.initial(&[-0.3], &mut stream(4, 0));
         weights.values_mut(layers.head.output().matrix()).copy_from_slice(&[0.7, -0.4, 0.9, -1.1]);
         slopes_of_network_agree(&network, &layers, &weights, &[0, 1, 2]);
     }
@@ -186,7 +186,7 @@ mod tests {
     fn law_no_message_passes_between_instances() {
         let facts = facts();
         let network = network(&facts);
-        let (layers, mut weights) = network.initial(0.0, &mut stream(4, 0));
+        let (layers, mut weights) = network.initial(&[0.0], &mut stream(4, 0));
         weights.values_mut(layers.head.output().matrix()).fill(0.5);
         let log_odds = |instances: &[usize]| {
             let mut pass = Pass::in_use(&weights);
