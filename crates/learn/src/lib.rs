@@ -10,6 +10,7 @@
 mod benchmark;
 mod embedding;
 mod encoding;
+pub mod explain;
 mod folds;
 mod inputs;
 mod kind;
