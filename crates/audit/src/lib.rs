@@ -2,7 +2,7 @@
 //!
 //! [`evaluate`] judges one model's [`Predictions`], [`compare`] sets two beside each other and
 //! [`compare_all`] many beside one, [`subgroups`] judges in groups of people; [`stands_at_chance`] is for
-//! models trained on [`permuted_labels`], [`search_leakage`] looks for what should not tell the outcome. A
+//! models trained on permuted labels, [`search_leakage`] looks for what should not tell the outcome. A
 //! figure that the data don't define (one class only) is absent with its reason, never NaN.
 //!
 //! ```
@@ -30,6 +30,7 @@ mod precision_at;
 mod predictions;
 mod ranking;
 mod recalibration;
+mod several;
 mod smoothed;
 mod subgroups;
 
@@ -40,7 +41,8 @@ pub use estimate::{Estimate, Undefined};
 pub use evaluate::{Evaluation, Options, evaluate};
 pub use leakage::{LeakageError, LeakageReport, LeakageWarning, search_leakage};
 pub use multiplicity::{AdjustedComparison, Adjustment, compare_all};
-pub use permuted::{Chance, permuted_labels, stands_at_chance};
+pub use permuted::{Chance, stands_at_chance};
 pub use precision_at::PrecisionAt;
 pub use predictions::{Predictions, PredictionsError};
+pub use several::{ListFigures, Several, several};
 pub use subgroups::{Grouping, SubgroupFigures, SubgroupRow, subgroups};

@@ -318,7 +318,7 @@ pub(crate) enum GraphFormat {
 pub(crate) enum LearnVerb {
     /// Fit every model on one task and print its row with intervals.
     #[command(
-        after_help = "Example:\n  twinloom learn benchmark --study s2 --task in-hospital-mortality --json"
+        after_help = "Examples:\n  twinloom learn benchmark --study s2 --task in-hospital-mortality\n  twinloom learn benchmark --study s1 --task next-diagnosis --diagnoses 10 --settings 1 --members 1\n  twinloom learn benchmark --study s1 --task onset-5-years --condition asthma=SNOMED//195967001 --json\n\nWrites STUDY/models/TASK (figures, predictions, labels) and a report, STUDY/reports/benchmark-TASK.html."
     )]
     Benchmark(BenchmarkArguments),
     /// Train graph and hypergraph networks on public data sets and set the accuracies beside the published ones.
@@ -342,15 +342,45 @@ pub(crate) struct BenchPublicArguments {
     pub(crate) fold_epochs: u64,
 }
 
+/// How the held-out part of a benchmark is had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SplitBy {
+    /// Patients are dealt at random.
+    Patient,
+    /// The latest predictions are held out, and no patient is in two parts.
+    Time,
+    /// Whole sites are held out.
+    Site,
+}
+
 /// Arguments of `learn benchmark`.
 #[derive(Debug, Args)]
 pub(crate) struct BenchmarkArguments {
     /// The study folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) study: PathBuf,
-    /// The task's name; an unknown name prints the list.
-    #[arg(long, value_name = "NAME")]
+    /// The task's name, or a file with a task in ACES's YAML; an unknown name prints the list.
+    #[arg(long, value_name = "NAME|FILE")]
     pub(crate) task: String,
+    /// The condition whose onset is sought, as NAME=CODE,CODE,..; for the tasks about onset.
+    #[arg(long, value_name = "NAME=CODES")]
+    pub(crate) condition: Option<String>,
+    /// How many of the commonest diagnoses are predicted side by side; for next-diagnosis.
+    #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=100))]
+    pub(crate) diagnoses: u64,
+    /// The models to fit, by their names in lower case with hyphens, such as boosted-trees,graphsage; all if none
+    /// is named. An unknown name prints the list.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) models: Vec<String>,
+    /// Networks from different starts whose predictions are averaged, for every model that is a network.
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=20))]
+    pub(crate) members: u64,
+    /// How the held-out part is had: by patient, by time (the last quarter of the predictions) or by site.
+    #[arg(long, default_value = "patient", value_name = "SPLIT")]
+    pub(crate) split: SplitBy,
+    /// The column that states the site; for --split site.
+    #[arg(long, default_value = "hospitalid", value_name = "COLUMN")]
+    pub(crate) site_column: String,
     /// Bootstrap replicates behind each 95 % interval.
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub(crate) replicates: u32,

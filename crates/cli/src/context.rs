@@ -81,3 +81,11 @@ impl Stopwatch {
         Timing { seconds: self.seconds(), threads, parts_seconds: self.parts }
     }
 }
+
+/// The most memory that this process has held so far; `None` where the system does not tell.
+pub(crate) fn peak_memory_mebibytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kibibytes / 1024)
+}

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use twinloom_event::{Cohort, Split, SubjectId};
 use twinloom_graph::CsrError;
-use twinloom_neural::{FitError, SparseError};
+use twinloom_neural::{FitError, SparseError, stream};
 use twinloom_views::{Instance, Task, TaskError};
 
 use crate::folds::{Design, Fold, cross_validation};
@@ -126,6 +126,10 @@ pub struct Benchmark {
     pub design: Design,
     /// What is predicted: the task itself, or the diagnoses that it seeks, where it seeks several.
     pub outcomes: Vec<Arc<str>>,
+    /// Whose each instance is.
+    pub subjects: Vec<SubjectId>,
+    /// What became of each instance, by instance, then outcome.
+    pub labels: Vec<bool>,
     /// One entry per model asked for, in that order.
     pub models: Vec<ModelPredictions>,
 }
@@ -144,10 +148,24 @@ pub struct ModelPredictions {
     /// On the subjects it was chosen by, by fold then instance; only to recalibrate or to choose a
     /// threshold. Under cross-validation an instance occurs in several folds.
     pub tuning: Vec<Prediction>,
+    /// Of a model fitted to labels dealt anew: each dealing; empty for others. `held_out` is of the first.
+    #[serde(default)]
+    pub dealings: Vec<Dealing>,
     /// What the tuning subjects chose, fold by fold.
     pub chosen: Vec<String>,
+    /// Numbers that the last fit learned: weights of a network, coefficients, or leaves of trees.
+    pub learned: usize,
     /// Wall time of all its fits, added up; differs from run to run.
     pub fit_seconds: f64,
+}
+
+/// Labels dealt anew among all instances, and what a model that learned from some of them said of the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dealing {
+    /// The labels, by instance, then outcome: what the predictions are to be judged by.
+    pub labels: Vec<bool>,
+    /// On subjects that the model never saw, by instance, then outcome.
+    pub held_out: Vec<Prediction>,
 }
 
 /// One probability.
@@ -223,6 +241,13 @@ pub fn cross_validated(
     benchmark(data, &BenchmarkParameters { design, ..parameters.clone() }, progress)
 }
 
+/// Times that labels are dealt anew. A model of one dealing ranks by whatever that dealing suggested; only the mean
+/// over dealings must be at chance.
+const DEALINGS: u64 = 10;
+
+/// The first of the streams that deal labels anew.
+const DEALING_STREAM: u64 = 1 << 40;
+
 fn run(
     data: &BenchmarkData<'_>,
     parameters: &BenchmarkParameters,
@@ -230,11 +255,11 @@ fn run(
 ) -> Result<Benchmark, BenchmarkError> {
     let labels = Labels::of(data.task, data.cohort, data.instances)?;
     check_data(data, &labels)?;
+    let subjects: Vec<SubjectId> = data.instances.iter().map(Instance::subject_id).collect();
     let design = parameters.design.unwrap_or_else(|| enough_positives(data.splits, &labels));
     let folds = match design {
         Design::SingleSplit => vec![Fold::of_splits(data.splits)],
         Design::CrossValidated { folds } => {
-            let subjects: Vec<SubjectId> = data.instances.iter().map(Instance::subject_id).collect();
             cross_validation(&subjects, &labels.any(), folds, parameters.seed)
         }
     };
@@ -246,6 +271,9 @@ fn run(
         .map(|fold| Inputs::new(data.task, data.cohort, data.instances, &fold.train))
         .collect::<Result<_, _>>()?;
 
+    let dealing = |number| labels.dealt(&subjects, &mut stream(parameters.seed, DEALING_STREAM + number));
+    let dealt: Vec<Labels> = (0..DEALINGS).map(dealing).collect();
+
     // The longest fits come last in the list of kinds; starting them first leaves no thread idle.
     let mut tasks: Vec<(usize, usize)> = (0..parameters.models.len())
         .flat_map(|model| (0..folds.len()).map(move |fold| (model, fold)))
@@ -256,7 +284,7 @@ fn run(
         let kind = parameters.models[model];
         let start = Instant::now();
         let seed = parameters.seed.wrapping_add((fold as u64) << 32);
-        let fitted = fit(kind, &inputs[fold], &labels, &folds[fold], parameters, seed)?;
+        let fitted = fit(kind, &inputs[fold], &labels, &dealt, &folds[fold], parameters, seed)?;
         let seconds = start.elapsed().as_secs_f64();
         if let Ok(mut finished) = finished.lock() {
             *finished += 1;
@@ -269,13 +297,33 @@ fn run(
 
     let mut models: Vec<ModelPredictions> =
         parameters.models.iter().map(|&kind| ModelPredictions::empty(kind)).collect();
+    for model in models.iter_mut().filter(|model| model.kind.is_permuted()) {
+        let empty = |labels: &Labels| Dealing { labels: labels.values.clone(), held_out: Vec::new() };
+        model.dealings = dealt.iter().map(empty).collect();
+    }
     for (model, fold, fitted, seconds) in fits {
         models[model].add(fold, &folds[fold], fitted, (labels.outcomes(), seconds));
     }
     for model in &mut models {
-        model.held_out.sort_by_key(|prediction| (prediction.instance, prediction.outcome));
+        let dealings = model.dealings.iter_mut().map(|dealing| &mut dealing.held_out);
+        for predictions in std::iter::once(&mut model.held_out).chain(dealings) {
+            predictions.sort_by_key(|prediction| (prediction.instance, prediction.outcome));
+        }
     }
-    Ok(Benchmark { design, outcomes: labels.names, models })
+    Ok(Benchmark { design, outcomes: labels.names, subjects, labels: labels.values, models })
+}
+
+impl Benchmark {
+    /// Whether what was predicted happened, going by these labels.
+    pub fn label(&self, labels: &[bool], prediction: &Prediction) -> bool {
+        labels[prediction.instance * self.outcomes.len() + prediction.outcome]
+    }
+
+    /// The labels that a model's held-out predictions are judged by: what became of each instance, or the first
+    /// dealing's for a model that was fitted to labels dealt anew.
+    pub fn labels_of<'a>(&'a self, model: &'a ModelPredictions) -> &'a [bool] {
+        model.dealings.first().map_or(&self.labels, |dealing| &dealing.labels)
+    }
 }
 
 impl ModelPredictions {
@@ -286,7 +334,9 @@ impl ModelPredictions {
             description: kind.description().to_owned(),
             held_out: Vec::new(),
             tuning: Vec::new(),
+            dealings: Vec::new(),
             chosen: Vec::new(),
+            learned: 0,
             fit_seconds: 0.0,
         }
     }
@@ -299,7 +349,11 @@ impl ModelPredictions {
         let (held_out, tuning) = (&parts.held_out, &parts.tuning);
         self.held_out.extend(fitted.held_out.iter().enumerate().map(|pair| one(held_out, pair)));
         self.tuning.extend(fitted.tuning.iter().enumerate().map(|pair| one(tuning, pair)));
+        for (dealing, new) in self.dealings.iter_mut().zip(&fitted.dealings) {
+            dealing.held_out.extend(new.iter().enumerate().map(|pair| one(held_out, pair)));
+        }
         self.chosen.push(fitted.chosen);
+        self.learned = fitted.learned;
         self.fit_seconds += seconds;
     }
 }

@@ -79,6 +79,17 @@ impl ModelKind {
         }
     }
 
+    /// The row's name as people type it: lower case, words joined by hyphens.
+    pub fn slug(self) -> String {
+        let words = self.name().split(|letter: char| !letter.is_ascii_alphanumeric());
+        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-").to_ascii_lowercase()
+    }
+
+    /// Whether it was trained on labels dealt anew, and so must stand at chance.
+    pub const fn is_permuted(self) -> bool {
+        matches!(self, Self::GraphSagePermuted)
+    }
+
     /// The row's name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -146,7 +157,7 @@ impl ModelKind {
                 "The same graph network on concept edges exchanged at random, every degree kept: what it scores without the record's own links"
             }
             Self::GraphSagePermuted => {
-                "The same graph network trained on labels dealt anew among the instances: it must predict no better than chance"
+                "The same graph network on labels dealt anew among all instances, and judged by them: it must predict no better than chance"
             }
         }
     }

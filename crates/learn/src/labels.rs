@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use twinloom_event::Cohort;
+use rand::Rng;
+use rand::seq::SliceRandom;
+use twinloom_event::{Cohort, SubjectId};
 use twinloom_views::task::Outcome;
 use twinloom_views::{Instance, Task, TaskError};
 
@@ -14,7 +16,7 @@ use twinloom_views::{Instance, Task, TaskError};
 pub(crate) struct Labels {
     /// What is predicted; one name at least.
     pub names: Vec<Arc<str>>,
-    values: Vec<bool>,
+    pub values: Vec<bool>,
 }
 
 impl Labels {
@@ -60,13 +62,47 @@ impl Labels {
         self.values.chunks(self.outcomes()).map(|row| row.contains(&true)).collect()
     }
 
-    /// The same with `from`'s labels given to `to`, instance by instance.
-    pub(crate) fn dealt(&self, to: &[usize], from: &[usize]) -> Self {
-        let mut dealt = self.clone();
-        let outcomes = self.outcomes();
-        for (&to, &from) in to.iter().zip(from) {
-            dealt.values[to * outcomes..][..outcomes].copy_from_slice(self.row(from));
+    /// The labels dealt out anew among all instances, so that they have nothing to do with what a record holds. A
+    /// subject with several instances gets the labels of one other subject with as many, so that what a subject's
+    /// own labels share is not taken for a finding.
+    pub(crate) fn dealt(&self, subjects: &[SubjectId], rng: &mut impl Rng) -> Self {
+        let mut by_subject: Vec<(SubjectId, usize)> = subjects.iter().copied().zip(0..).collect();
+        by_subject.sort_unstable();
+        let mut owners: Vec<&[(SubjectId, usize)]> =
+            by_subject.chunk_by(|left, right| left.0 == right.0).collect();
+        // Subjects exchange with those who have as many instances.
+        owners.sort_by_key(|instances| (instances.len(), instances[0].0));
+        let (mut dealt, outcomes) = (self.clone(), self.outcomes());
+        for alike in owners.chunk_by(|left, right| left.len() == right.len()) {
+            let mut givers: Vec<usize> = (0..alike.len()).collect();
+            givers.shuffle(rng);
+            for (taker, giver) in alike.iter().zip(givers) {
+                for (&(_, to), &(_, from)) in taker.iter().zip(alike[giver]) {
+                    dealt.values[to * outcomes..][..outcomes].copy_from_slice(self.row(from));
+                }
+            }
         }
         dealt
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use twinloom_neural::stream;
+
+    use super::*;
+
+    #[test]
+    fn law_a_subjects_labels_move_together_and_none_is_lost() {
+        let subjects: Vec<SubjectId> = [1, 1, 2, 2, 3, 3, 4, 5, 6].into_iter().map(SubjectId::new).collect();
+        let values = vec![true, true, false, false, true, true, true, false, false];
+        let labels = Labels { names: vec!["outcome".into()], values };
+        let dealt: Vec<Labels> = (0..20).map(|seed| labels.dealt(&subjects, &mut stream(seed, 0))).collect();
+        for one in &dealt {
+            assert!(one.values[..6].chunks(2).all(|pair| pair[0] == pair[1]), "{one:?}");
+            assert_eq!(one.values[..6].iter().filter(|label| **label).count(), 4);
+            assert_eq!(one.values[6..].iter().filter(|label| **label).count(), 1);
+        }
+        assert!(dealt.iter().any(|one| one != &labels));
     }
 }

@@ -27,8 +27,8 @@ mod trees;
 mod workers;
 
 pub use benchmark::{
-    Benchmark, BenchmarkData, BenchmarkError, BenchmarkParameters, ModelPredictions, Prediction, Progress,
-    benchmark, cross_validated,
+    Benchmark, BenchmarkData, BenchmarkError, BenchmarkParameters, Dealing, ModelPredictions, Prediction,
+    Progress, benchmark, cross_validated,
 };
 pub use embedding::EmbeddingParameters;
 pub use encoding::{GraphParameters, SequenceParameters};

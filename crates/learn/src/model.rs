@@ -1,7 +1,6 @@
 //! The models of the benchmark, each fitted and asked in the same way.
 
 use rand::RngExt;
-use rand::seq::SliceRandom;
 use twinloom_neural::stream;
 
 use crate::benchmark::{BenchmarkError, BenchmarkParameters};
@@ -23,15 +22,21 @@ pub(crate) struct Fitted {
     pub tuning: Vec<f64>,
     pub held_out: Vec<f64>,
     pub chosen: String,
+    /// Numbers learned.
+    pub learned: usize,
+    /// Of a model fitted to labels dealt anew: the held-out predictions of each dealing.
+    pub dealings: Vec<Vec<f64>>,
 }
 
 /// Fits on the fold's training instances, chooses on its tuning instances, predicts both others.
 ///
-/// Tuning predictions are those of the model before it is refitted on train and tuning together.
+/// Tuning predictions are those of the model before it is refitted on train and tuning together. `dealt` are the
+/// labels that the rows on labels dealt anew learn from.
 pub(crate) fn fit(
     kind: ModelKind,
     inputs: &Inputs,
     labels: &Labels,
+    dealt: &[Labels],
     fold: &Fold,
     parameters: &BenchmarkParameters,
     seed: u64,
@@ -42,7 +47,7 @@ pub(crate) fn fit(
             let each = (0..labels.outcomes()).map(one).collect::<Result<Vec<_>, _>>()?;
             Ok(Fitted::side_by_side(&each))
         }
-        _ => fit_encoding(kind, inputs, labels, fold, parameters, seed),
+        _ => fit_encoding(kind, inputs, (labels, dealt), fold, parameters, seed),
     }
 }
 
@@ -58,6 +63,8 @@ impl Fitted {
             tuning: rows(|fitted| &fitted.tuning),
             held_out: rows(|fitted| &fitted.held_out),
             chosen: chosen.join("; "),
+            learned: each.iter().map(|fitted| fitted.learned).sum(),
+            dealings: Vec::new(),
         }
     }
 }
@@ -93,6 +100,8 @@ fn fit_one_outcome(
                 tuning: first.predict(&inputs.scaled.select_rows(&fold.tuning)),
                 held_out: last.predict(&inputs.scaled.select_rows(&fold.held_out)),
                 chosen: format!("penalty {}", first.penalty),
+                learned: last.coefficients.len() + 1,
+                dealings: Vec::new(),
             })
         }
         ModelKind::BoostedTrees => {
@@ -108,6 +117,8 @@ fn fit_one_outcome(
                 tuning: first.predict(&tuning),
                 held_out: last.predict(&inputs.columns(&fold.held_out)),
                 chosen: format!("depth {}, {} trees", first.depth, first.trees),
+                learned: last.leaves(),
+                dealings: Vec::new(),
             })
         }
         _ => unreachable!("only models of tables are fitted to one outcome at a time"),
@@ -118,7 +129,7 @@ fn fit_one_outcome(
 fn fit_encoding(
     kind: ModelKind,
     inputs: &Inputs,
-    labels: &Labels,
+    (labels, dealt): (&Labels, &[Labels]),
     fold: &Fold,
     parameters: &BenchmarkParameters,
     seed: u64,
@@ -129,7 +140,7 @@ fn fit_encoding(
     let balanced = TrainerParameters { weighting: Weighting::Balanced, ..graph.trainer };
     let steps = || Steps::new(sequences, *tokens);
     let sets = || CodeSets::new(sequences, *tokens, graph.most_codes);
-    let on_graph = |of: &_, messages, labels: &Labels| {
+    let on_graph = |of: &_, messages| {
         let network = SageNetwork::new(of, &fold.train, facts, messages, sage)?;
         run.fit(&network, labels, &sage.trainer)
     };
@@ -161,11 +172,12 @@ fn fit_encoding(
             run.fit(&VgnnNetwork::new(&sets(), facts, Nodes::Plain, graph), labels, &balanced)
         }
         ModelKind::Vgnn => run.fit(&VgnnNetwork::new(&sets(), facts, Nodes::Drawn, graph), labels, &balanced),
-        ModelKind::GraphSage => on_graph(&inputs.graph, Messages::Sent, labels),
-        ModelKind::GraphSageRemoved => on_graph(&inputs.graph, Messages::Withheld, labels),
-        ModelKind::GraphSageShuffled => on_graph(&inputs.graph.shuffled(seed), Messages::Sent, labels),
+        ModelKind::GraphSage => on_graph(&inputs.graph, Messages::Sent),
+        ModelKind::GraphSageRemoved => on_graph(&inputs.graph, Messages::Withheld),
+        ModelKind::GraphSageShuffled => on_graph(&inputs.graph.shuffled(seed), Messages::Sent),
         ModelKind::GraphSagePermuted => {
-            on_graph(&inputs.graph, Messages::Sent, &permuted(labels, fold, seed))
+            let network = SageNetwork::new(&inputs.graph, &fold.train, facts, Messages::Sent, sage)?;
+            run.fit_dealt(&network, dealt, &sage.trainer)
         }
     }
 }
@@ -173,14 +185,6 @@ fn fit_encoding(
 /// As many settings as each model may try.
 fn tried<T: Copy>(all: &[T], settings: usize) -> Vec<T> {
     all.iter().copied().take(settings).collect()
-}
-
-/// The labels that a model may learn from, dealt anew among the instances it may learn from.
-fn permuted(labels: &Labels, fold: &Fold, seed: u64) -> Labels {
-    let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
-    let mut dealt = development.clone();
-    dealt.shuffle(&mut stream(seed, PERMUTATION_STREAM));
-    labels.dealt(&development, &dealt)
 }
 
 /// How every network is fitted.
@@ -191,6 +195,22 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Fits one network, with one setting, to each dealing of the labels; the first stands for all where one
+    /// prediction is asked for.
+    fn fit_dealt<N: Network>(
+        &self,
+        network: &N,
+        dealt: &[Labels],
+        parameters: &TrainerParameters,
+    ) -> Result<Fitted, BenchmarkError> {
+        let alone = TrainerParameters { members: 1, ..*parameters };
+        let once = Run { settings: 1, ..*self };
+        let fits = dealt.iter().map(|labels| once.fit(network, labels, &alone));
+        let mut fits = fits.collect::<Result<Vec<_>, _>>()?;
+        let dealings = fits.iter().map(|fitted| fitted.held_out.clone()).collect();
+        Ok(Fitted { dealings, ..fits.swap_remove(0) })
+    }
+
     /// Tries the settings, each stopped by the tuning instances; then fits as many networks as asked for on
     /// train and tuning together with the setting and the number of epochs of the least tuning loss, and
     /// averages their probabilities.
@@ -224,9 +244,10 @@ impl Run<'_> {
         let everything = Part { instances: &development, labels: &development_labels, outcomes };
         let nothing = Part { instances: &[], labels: &[], outcomes };
         let same_length = TrainerParameters { epochs: chosen.epoch, ..setting };
-        let mut held_out = vec![0.0; fold.held_out.len() * outcomes];
+        let (mut held_out, mut learned) = (vec![0.0; fold.held_out.len() * outcomes], 0);
         for member in 0..setting.members {
             let last = train(network, everything, nothing, &same_length, own_seed(member))?;
+            learned += last.weights.blocks().iter().map(|block| block.values().len()).sum::<usize>();
             for (mean, probability) in held_out.iter_mut().zip(predict(network, &last, &fold.held_out)) {
                 *mean += probability / setting.members as f64;
             }
@@ -236,12 +257,11 @@ impl Run<'_> {
             tuning: predict(network, &chosen, &fold.tuning),
             held_out,
             chosen: format!("rate {learning_rate}, dropout {dropout}, {} epochs", chosen.epoch),
+            learned,
+            dealings: Vec::new(),
         })
     }
 }
 
 /// Streams that seed the members, apart from those within a member.
 const MEMBER_STREAM: u64 = 1 << 16;
-
-/// The stream that deals labels anew.
-const PERMUTATION_STREAM: u64 = 1 << 17;

@@ -160,6 +160,11 @@ impl BoostedTrees {
         Self::fit(rows, (&ColumnTable::default(), &[]), &fixed, seed)
     }
 
+    /// Number of leaves of all trees.
+    pub(crate) fn leaves(&self) -> usize {
+        self.booster.trees.iter().flat_map(|tree| &tree.nodes).filter(|node| node.is_leaf).count()
+    }
+
     /// Probabilities, one per row.
     pub fn predict(&self, table: &ColumnTable) -> Vec<f64> {
         if table.rows == 0 {

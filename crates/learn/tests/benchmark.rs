@@ -29,8 +29,9 @@ fn alone(mut parameters: BenchmarkParameters) -> BenchmarkParameters {
 fn area(record: &KnownRisk, benchmark: &Benchmark, kind: ModelKind) -> f64 {
     let model = benchmark.models.iter().find(|model| model.kind == kind).unwrap();
     let scores: Vec<f64> = model.held_out.iter().map(|prediction| prediction.probability).collect();
-    let labels: Vec<bool> =
-        model.held_out.iter().map(|p| record.instances[p.instance].is_positive()).collect();
+    assert_eq!(benchmark.labels, record.labels());
+    let labels = benchmark.labels_of(model);
+    let labels: Vec<bool> = model.held_out.iter().map(|one| benchmark.label(labels, one)).collect();
     auroc(&scores, &labels)
 }
 

@@ -34,8 +34,14 @@ pub(crate) fn run(context: &Context, arguments: &DemoArguments) -> Result<ExitCo
     say(&format!("Graph: {} nodes, {} edges.", built.node_count(), built.edge_count()));
     let dataset = study::dataset(folder)?;
     let task = Task::named(TASK)?;
-    let (document, _) =
-        learn::run(context, folder, &task, &dataset.cohort, REPLICATES, &learn::quick(context))?;
+    let (document, _) = learn::run(
+        context,
+        folder,
+        (&task, &learn::Parts::by_patient(context, folder)?),
+        &dataset.cohort,
+        REPLICATES,
+        &learn::quick(context),
+    )?;
     say(&format!("{}: {} with the outcome of {}.", document.task, document.positives, document.instances));
     for row in document.panels.iter().flat_map(|panel| &panel.rows) {
         say(&format!("  {:<32} AUROC {}", row.name, evaluation::in_words(&row.evaluation.auroc)));

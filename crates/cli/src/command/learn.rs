@@ -1,4 +1,6 @@
-//! `twinloom learn benchmark`: every model on one task, each with its intervals.
+//! `twinloom learn benchmark`: every model on one task, each with its intervals, and the report on them.
+
+mod asked;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,9 +8,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use twinloom_event::{Cohort, Split};
+use twinloom_event::Cohort;
 use twinloom_learn::{BenchmarkData, BenchmarkParameters, benchmark as fit_and_predict};
-use twinloom_views::{Instance, SplitPlan, Task, instances};
+use twinloom_views::{Instance, Task, instances};
 
 use crate::args::BenchmarkArguments;
 use crate::context::{Context, Stopwatch};
@@ -16,21 +18,27 @@ use crate::evaluation::{BenchmarkDocument, Panel};
 use crate::failure::BadInput;
 use crate::manifest::{self, Manifest};
 use crate::output::{grouped, print_json, print_text, table};
-use crate::{evaluation, progress, study};
+use crate::{compose, evaluation, progress, study};
+
+pub(crate) use asked::Parts;
 
 /// Runs the verb.
 pub(crate) fn benchmark(context: &Context, arguments: &BenchmarkArguments) -> Result<ExitCode> {
-    let task = Task::named(&arguments.task).map_err(|error| BadInput::new(error.to_string()))?;
+    let task = asked::task(arguments)?;
+    let parameters = asked::parameters(arguments, of_context(context))?;
     let cohort = study::dataset(&arguments.study)?.cohort;
-    let parameters = BenchmarkParameters { settings: arguments.settings, ..of_context(context) };
+    let parts = Parts::of(context, arguments)?;
+    let task = asked::with_common_diagnoses(task, &cohort, &parts, arguments.diagnoses as usize)?;
     let (document, seconds) =
-        run(context, &arguments.study, &task, &cohort, arguments.replicates, &parameters)?;
+        run(context, &arguments.study, (&task, &parts), &cohort, arguments.replicates, &parameters)?;
+    let report = compose::benchmark::write(&arguments.study, &cohort, &document)?;
     if context.common.json {
         let mut printed = serde_json::to_value(&document).context("the benchmark has no JSON form")?;
         printed["fit_seconds"] = json!(seconds.into_iter().collect::<std::collections::BTreeMap<_, _>>());
+        printed["report_file"] = json!(report.display().to_string());
         print_json(&printed);
     } else {
-        print_text(&describe(&document, &seconds));
+        print_text(&format!("{}\n\nReport: {}", describe(&document, &seconds), report.display()));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -53,7 +61,7 @@ pub(crate) fn quick(context: &Context) -> BenchmarkParameters {
 pub(crate) fn run(
     context: &Context,
     folder: &Path,
-    task: &Task,
+    (task, parts): (&Task, &Parts),
     cohort: &Cohort,
     replicates: u32,
     parameters: &BenchmarkParameters,
@@ -65,7 +73,7 @@ pub(crate) fn run(
             .hint(format!("left out: {}", json!(report.excluded)))
             .into());
     }
-    let splits = splits(context, folder, &found)?;
+    let (found, splits) = parts.deal(cohort, found)?;
     stopwatch.lap("find instances");
     let data = BenchmarkData { task, cohort, instances: &found, splits: &splits };
     let bar = progress::bar(&context.common, "fitting", Some(1));
@@ -76,22 +84,20 @@ pub(crate) fn run(
     .map_err(|error| BadInput::from_chain(&anyhow::Error::new(error)))?;
     bar.finish_and_clear();
     stopwatch.lap("fit");
-    let document = evaluation::judge(task, report, &found, &fitted, replicates, context.common.seed)?;
+    let predicted = evaluation::Predicted {
+        task,
+        cohort,
+        report,
+        instances: &found,
+        fitted: &fitted,
+        settings: parameters.settings,
+        held_out: parts.in_words(fitted.design),
+    };
+    let document = evaluation::judge(&predicted, replicates, context.common.seed)?;
     stopwatch.lap("judge");
     store(context, folder, task, &found, &fitted, &document, parameters, stopwatch)?;
     let seconds = fitted.models.iter().map(|model| (model.name.clone(), model.fit_seconds)).collect();
     Ok((document, seconds))
-}
-
-/// Each instance's part: the study's own, or the seed's for subjects that it does not name.
-fn splits(context: &Context, folder: &Path, found: &[Instance]) -> Result<Vec<Split>> {
-    let stored = twinloom_records::meds::read_splits(&folder.join("events"))?;
-    let plan = SplitPlan::new(context.common.seed);
-    let part = |instance: &Instance| {
-        let subject_id = instance.subject_id();
-        stored.get(&subject_id).copied().unwrap_or_else(|| plan.of(subject_id))
-    };
-    Ok(found.iter().map(part).collect())
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call, each argument a thing of its own")]
@@ -139,12 +145,33 @@ fn describe(document: &BenchmarkDocument, seconds: &[(String, f64)]) -> String {
         // Writing into a String can't fail.
         let _ = write!(text, "\n{}\n{}\n", panel.population, panel_table(panel, seconds));
     }
+    if !document.several.is_empty() {
+        let _ = write!(
+            text,
+            "\nOver the {} diagnoses, each counting the same\n{}\n",
+            document.outcomes.len(),
+            several_table(document)
+        );
+    }
+    for row in &document.chance {
+        let verdict = match row.chance.at_chance {
+            Some(true) => "at chance, as it must be",
+            Some(false) => {
+                "off chance, as one sound comparison in twenty is: try another seed before trusting any figure"
+            }
+            None => "without an interval",
+        };
+        let _ = write!(text, "\n{}: AUROC {}, {verdict}.", row.name, evaluation::in_words(&row.chance.auroc));
+    }
+    for warning in document.leakage.iter().flat_map(|leakage| &leakage.warnings) {
+        let _ = write!(text, "\nWarning: {warning}");
+    }
     let _ = write!(text, "\n95 % intervals from {} bootstrap samples of subjects.", document.replicates);
     text
 }
 
 fn panel_table(panel: &Panel, seconds: &[(String, f64)]) -> String {
-    let heading = ["model", "AUROC", "AUPRC", "Brier", "calibration slope", "fit s"];
+    let heading = ["model", "AUROC", "AUPRC", "Brier", "calibration slope", "ICI", "fit s"];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for row in &panel.rows {
         let judged = &row.evaluation;
@@ -155,8 +182,25 @@ fn panel_table(panel: &Panel, seconds: &[(String, f64)]) -> String {
             evaluation::in_words(&judged.auprc),
             evaluation::in_words(&judged.brier),
             evaluation::in_words(&judged.calibration_slope),
+            evaluation::in_words(&judged.calibration_index),
             spent.map_or_else(String::new, |seconds| format!("{seconds:.1}")),
         ]);
+    }
+    table(&rows)
+}
+
+fn several_table(document: &BenchmarkDocument) -> String {
+    let heading = ["model", "macro AUROC", "macro AUPRC", "right of likeliest 1", "of 3", "of 5"];
+    let mut rows = vec![heading.map(str::to_owned).to_vec()];
+    for row in &document.several {
+        let mut cells = vec![
+            row.name.clone(),
+            evaluation::in_words(&row.figures.macro_auroc),
+            evaluation::in_words(&row.figures.macro_auprc),
+        ];
+        cells.extend(row.figures.lists.iter().map(|list| evaluation::in_words(&list.precision)));
+        cells.resize(heading.len(), String::new());
+        rows.push(cells);
     }
     table(&rows)
 }

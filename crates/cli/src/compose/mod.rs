@@ -1,5 +1,6 @@
 //! Fills a report with what the study's steps found.
 
+pub(crate) mod benchmark;
 mod cohort;
 pub(crate) mod comparison;
 mod graph;
@@ -79,7 +80,7 @@ pub(crate) fn write(
         fs::create_dir_all(home).with_context(|| format!("{} can't be made", home.display()))?;
     }
     fs::write(&path, report.to_html()).with_context(|| format!("{} can't be written", path.display()))?;
-    let outputs = manifest::outputs(folder, &["reports"])?;
+    let outputs = manifest::outputs(folder, &[FILE])?;
     let step = context.step("study report", json!({}), Vec::new(), outputs);
     Manifest::record(folder, "report", step, stopwatch.timing(context.threads), &[])?;
     Ok(path)
@@ -133,6 +134,12 @@ fn intake_section(report: &ImportReport) -> Intake {
             .map(problem)
             .collect(),
     }
+}
+
+/// The text with its first letter a capital.
+fn upper_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Codes in words.

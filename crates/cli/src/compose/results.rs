@@ -26,7 +26,7 @@ pub(super) fn sections(document: &BenchmarkDocument) -> Vec<Section> {
 }
 
 /// What a task predicts, as part of a sentence.
-fn outcome(task: &str) -> String {
+pub(super) fn outcome(task: &str) -> String {
     match task {
         "in-hospital-mortality" => "death in hospital".to_owned(),
         "new-long-term-condition" => "a new long-term condition within 5 years".to_owned(),
@@ -71,7 +71,7 @@ fn result(row: &Row) -> ModelResult {
     }
 }
 
-fn estimate(judged: &Judged) -> Option<Estimate> {
+pub(super) fn estimate(judged: &Judged) -> Option<Estimate> {
     let value = judged.value?;
     Some(Estimate::new(value, judged.lower.unwrap_or(value), judged.upper.unwrap_or(value)))
 }

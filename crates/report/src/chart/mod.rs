@@ -2,6 +2,7 @@
 
 mod calibration;
 mod curves;
+mod decision;
 mod difference;
 mod dot_plot;
 mod ego;
@@ -19,6 +20,7 @@ mod weights;
 
 pub(crate) use calibration::calibration;
 pub(crate) use curves::curves;
+pub(crate) use decision::decision;
 pub(crate) use difference::difference;
 pub(crate) use dot_plot::dot_plot;
 pub(crate) use ego::ego;

@@ -3,6 +3,7 @@
 mod calibration;
 mod combination;
 mod curves;
+mod decision;
 mod difference;
 mod dot_plot;
 mod ego;
@@ -24,6 +25,7 @@ mod transitions;
 pub use calibration::{Calibration, CalibrationBin, CalibrationModel};
 pub use combination::{Combination, WeightBar, WeightBars};
 pub use curves::{CurvePanel, Curves};
+pub use decision::{DecisionCurve, DecisionCurves, NetBenefit};
 pub use difference::{DifferenceRow, GroupDifference};
 pub use dot_plot::{DotMark, DotPlot, DotRow};
 pub use ego::{EgoNeighbour, EgoNetwork, EgoSide};

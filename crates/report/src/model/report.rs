@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Calibration, ConditionNetwork, Curves, DotPlot, EgoNetwork, GraphSchema, GroupDifference, Intake,
-    Methods, Neighbourhood, PatientTimeline, PopulationPyramid, Prevalence, ProgressionScatter, Results,
-    Study, Table, Transitions, WeightBars,
+    Calibration, ConditionNetwork, Curves, DecisionCurves, DotPlot, EgoNetwork, GraphSchema, GroupDifference,
+    Intake, Methods, Neighbourhood, PatientTimeline, PopulationPyramid, Prevalence, ProgressionScatter,
+    Results, Study, Table, Transitions, WeightBars,
 };
 
 /// One HTML file's worth of facts about one study.
@@ -94,6 +94,8 @@ pub enum Content {
     Results(Results),
     /// Predicted against observed risk.
     Calibration(Calibration),
+    /// Whether acting on predictions does more good than harm.
+    DecisionCurves(DecisionCurves),
     /// Estimates of many things on one scale.
     DotPlot(DotPlot),
     /// Small curves side by side.
@@ -141,6 +143,7 @@ content_from!(
     Neighbourhood,
     Results,
     Calibration,
+    DecisionCurves,
     DotPlot,
     Curves,
     WeightBars,
