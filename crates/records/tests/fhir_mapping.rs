@@ -187,22 +187,35 @@ fn regress_patients_become_demographics_without_identity() {
         {"url": "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory", "valueCodeableConcept": coding("J")},
         {"url": "https://twinloom.example/fhir/StructureDefinition/imd-decile", "valueInteger": 3},
         {"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race",
-         "extension": [{"url": "ombCategory", "valueCoding": {"code": "2106-3", "display": "White"}}]}]);
+         "extension": [{"url": "ombCategory", "valueCoding": {"code": "2106-3", "display": "White"}}]},
+        {"url": "https://twinloom.example/fhir/StructureDefinition/household",
+         "extension": [{"url": "value", "valueString": "3f9a"}, {"url": "since", "valueDateTime": "2019-01-02"}]},
+        {"url": "https://twinloom.example/fhir/StructureDefinition/practice",
+         "extension": [{"url": "value", "valueString": "A81001"}]}]);
     let (dataset, report) = import(&[person]);
     assert_eq!(
         codes(&dataset),
-        ["SEX//male", "ETHNICITY//J", "IMD_DECILE//3", "RACE//2106-3", "MEDS_DEATH", "MEDS_BIRTH"]
+        [
+            "SEX//male",
+            "ETHNICITY//J",
+            "IMD_DECILE//3",
+            "RACE//2106-3",
+            "MEDS_DEATH",
+            "MEDS_BIRTH",
+            "HOUSEHOLD"
+        ]
     );
     let all = events(&dataset);
+    assert_eq!((all[6].text_value(), all[6].kind()), (Some("3f9a"), EventKind::Administrative));
+    let told = |words: &str| {
+        let mut problems = report.tables["Patient"].problems.iter();
+        problems.any(|problem| problem.reason.contains(words))
+    };
+    assert!(told("home or practice left out"), "since when is not said");
     assert_eq!(all[2].numeric_value(), Some(3.0));
     assert_eq!((all[4].time(), all[4].kind()), (None, EventKind::Death));
     assert_eq!((all[5].time_precision(), all[5].kind()), (TimePrecision::Month, EventKind::Birth));
-    assert!(
-        report.tables["Patient"]
-            .problems
-            .iter()
-            .any(|problem| problem.reason.contains("identifiers left behind"))
-    );
+    assert!(told("identifiers left behind"));
     assert!(!format!("{dataset:?}").contains("Nobody"));
     assert!(!format!("{dataset:?}").contains("9990000001"));
 }

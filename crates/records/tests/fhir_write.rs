@@ -60,8 +60,8 @@ fn measured(event: Event, value: f64, unit: &str) -> Event {
 /// A record with every resource type, every attribute, each precision of time.
 fn record() -> Timeline {
     use EventKind::{
-        Allergy, Birth, CarePlan, Condition, Death, Demographic, Document, Encounter, Immunisation,
-        Medication, Observation, Procedure,
+        Administrative, Allergy, Birth, CarePlan, Condition, Death, Demographic, Document, Encounter,
+        Immunisation, Medication, Observation, Procedure,
     };
     let (status, patient) = ("status", "Patient/17");
     let year = Timestamp::from_ymd(2013, 1, 1).expect("a date");
@@ -75,6 +75,13 @@ fn record() -> Timeline {
         event(Demographic, None, "IMD_DECILE//10", patient).with_numeric_value(10.0).expect("finite"),
         event(Birth, Some(year), "MEDS_BIRTH", patient).with_time_precision(TimePrecision::Year),
         event(Death, Some(at(18)), "MEDS_DEATH", patient).with_recorded_time(at(23)),
+        event(Administrative, Some(year), "HOUSEHOLD", patient)
+            .with_time_precision(TimePrecision::Day)
+            .with_text_value("3f9a"),
+        event(Administrative, Some(day), "HOUSEHOLD", patient)
+            .with_time_precision(TimePrecision::Day)
+            .with_text_value("b2 \"cottage\""),
+        event(Administrative, Some(at(7)), "PRACTICE", patient).with_text_value("ZZ0001"),
         with(
             in_encounter(until(event(Encounter, Some(at(9)), "SNOMED//185317003", ENCOUNTER), at(10)))
                 .with_recorded_time(at(20)),

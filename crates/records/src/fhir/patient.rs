@@ -2,7 +2,8 @@
 //!
 //! # Source
 //! FHIR R4 Patient; UK Core Extension-UKCore-EthnicCategory and
-//! -DeathNotificationStatus; US Core race, ethnicity and birth sex.
+//! -DeathNotificationStatus; this project's own extensions imd-decile, household and practice, since no profile
+//! has elements for them (a Patient's practice is the present one only); US Core race, ethnicity and birth sex.
 
 use twinloom_event::{Code, EventKind};
 
@@ -17,6 +18,11 @@ use crate::ProblemKind;
 const UK_ETHNIC_CATEGORY: &str =
     "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory";
 const IMD_DECILE: &str = "https://twinloom.example/fhir/StructureDefinition/imd-decile";
+/// Where someone lived, by the home's pseudonym, and with which practice they were registered, each since when.
+const AFFILIATIONS: [(&str, &str); 2] = [
+    ("https://twinloom.example/fhir/StructureDefinition/household", "HOUSEHOLD"),
+    ("https://twinloom.example/fhir/StructureDefinition/practice", "PRACTICE"),
+];
 const US_RACE: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race";
 const US_ETHNICITY: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity";
 const US_BIRTH_SEX: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex";
@@ -84,8 +90,29 @@ fn read_extension(work: &mut Work<'_>, extension: Json<'_>, kept: &mut Kept) {
                 )),
             }
         }
-        _ => {}
+        Some(url) => {
+            if let Some((_, code)) = AFFILIATIONS.iter().find(|(own, _)| *own == url) {
+                affiliation(work, kept, code, extension);
+            }
+        }
+        None => {}
     }
+}
+
+/// A home or practice since a date; without a date it can't be told when it held.
+fn affiliation(work: &mut Work<'_>, kept: &mut Kept, code: &str, extension: Json<'_>) {
+    let mut parts = extension.get("extension").into_iter().flat_map(Json::items);
+    let value = parts.find(|part| part.text_at("url") == Some("value"));
+    let value = value.and_then(|part| part.text_at("valueString")).filter(|text| !text.trim().is_empty());
+    let since = extension_moment(work, extension, "since", "valueDateTime");
+    let (Some(value), Some(since), Ok(code)) = (value, since, Code::parse(code)) else {
+        let reason = "home or practice left out; permitted: extensions value (text) and since (a date)";
+        work.notes.push((ProblemKind::Partial, reason));
+        return;
+    };
+    let mut draft = Draft::new(EventKind::Administrative, Some(code)).at(since);
+    draft.value.text = Some(value.into());
+    kept.drafts.push(draft);
 }
 
 fn omb_category(extension: Json<'_>) -> Option<Json<'_>> {

@@ -7,6 +7,7 @@
 //! | event kind | resource | time | end | recorded |
 //! |---|---|---|---|---|
 //! | demographic, birth | Patient | `birthDate` | - | - |
+//! | administrative `HOUSEHOLD`, `PRACTICE` | Patient | extension | - | - |
 //! | death | Patient | `deceasedDateTime` | - | UK Core's DeathNotificationStatus |
 //! | encounter | Encounter | `period.start` | `period.end` | extension |
 //! | condition | Condition | `onsetDateTime` | `abatementDateTime` | `recordedDate` |

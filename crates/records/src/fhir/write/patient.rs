@@ -2,7 +2,7 @@
 //!
 //! # Source
 //! UK Core Patient 2.6.1 and Organization; the extensions EthnicCategory, DeathNotificationStatus and
-//! NHSNumberVerificationStatus; FHIR R4's `patient-birthTime`.
+//! NHSNumberVerificationStatus; FHIR R4's `patient-birthTime`; our own `imd-decile`, `household` and `practice`.
 
 use twinloom_event::{Event, EventKind, TimePrecision};
 
@@ -16,6 +16,11 @@ const ETHNIC_CATEGORY: &str = concat!(
 );
 const IMD_DECILE: &str =
     r#",{"url":"https://twinloom.example/fhir/StructureDefinition/imd-decile","valueInteger":"#;
+/// Codes that a Patient states as an extension of value and date, and its URL.
+const AFFILIATIONS: [(&str, &str); 2] = [
+    ("HOUSEHOLD", r#",{"url":"https://twinloom.example/fhir/StructureDefinition/household","extension":["#),
+    ("PRACTICE", r#",{"url":"https://twinloom.example/fhir/StructureDefinition/practice","extension":["#),
+];
 const DEATH_NOTIFICATION: &str = concat!(
     r#",{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeathNotificationStatus","#,
     r#""extension":[{"url":"deathNotificationStatus","valueCodeableConcept":{"coding":[{"#,
@@ -71,6 +76,8 @@ pub(super) struct Person<'e> {
     imd_decile: Option<i64>,
     birth: Option<&'e Event>,
     death: Option<&'e Event>,
+    /// Homes and practices, each since when.
+    affiliations: Vec<&'e Event>,
 }
 
 impl<'e> Person<'e> {
@@ -80,6 +87,11 @@ impl<'e> Person<'e> {
         match event.kind() {
             EventKind::Birth if event.time().is_some() => fill(&mut self.birth, event),
             EventKind::Death => fill(&mut self.death, event),
+            EventKind::Administrative => {
+                let stated = affiliation(event).is_some();
+                self.affiliations.extend(stated.then_some(event));
+                stated
+            }
             EventKind::Demographic => match (event.code().system(), event.code().value()) {
                 (Some("SEX"), sex @ ("female" | "male" | "other" | "unknown")) => fill(&mut self.sex, sex),
                 (Some("ETHNICITY"), category) => fill(&mut self.ethnicity, category),
@@ -91,6 +103,15 @@ impl<'e> Person<'e> {
             _ => false,
         }
     }
+}
+
+/// How an extension begins that states someone's home or practice, and which.
+fn affiliation(event: &Event) -> Option<(&'static str, &str)> {
+    let (_, opening) = AFFILIATIONS.into_iter().find(|(code, _)| event.code().as_str() == *code)?;
+    event.time()?;
+    // FHIR's texts are not empty.
+    let text = event.text_value().filter(|text| !text.trim().is_empty())?;
+    Some((opening, text))
 }
 
 fn fill<T>(slot: &mut Option<T>, value: T) -> bool {
@@ -162,6 +183,14 @@ fn extensions(writer: &mut ResourceWriter, person: &Person) {
         writer.raw(IMD_DECILE);
         json::integer(writer.out, decile);
         writer.raw("}");
+    }
+    for event in &person.affiliations {
+        if let (Some((opening, text)), Some(at)) = (affiliation(event), event.time()) {
+            writer.raw(opening);
+            writer.text(r#"{"url":"value","valueString":"#, text);
+            writer.time(r#"},{"url":"since","valueDateTime":"#, at, event.time_precision());
+            writer.raw("}]}");
+        }
     }
     if let Some(at) = person.death.and_then(Event::recorded_time) {
         writer.instant(DEATH_NOTIFICATION, at);

@@ -62,6 +62,10 @@ fn regress_a_patient_states_their_demographics() {
         event(EventKind::Death, Some(day(2020, 2, 3)), "MEDS_DEATH", "Patient/17")
             .with_time_precision(TimePrecision::Day),
         event(EventKind::Demographic, None, "SHOE_SIZE//38", "Patient/17"),
+        event(EventKind::Administrative, Some(day(2019, 1, 2)), "HOUSEHOLD", "Patient/17")
+            .with_text_value("3f9a")
+            .with_time_precision(TimePrecision::Day),
+        event(EventKind::Administrative, Some(day(2019, 1, 2)), "PRACTICE", "Patient/17"),
     ]);
     let patient = resource(&bundle, "Patient/17");
     assert_eq!(patient["gender"], "female");
@@ -71,10 +75,14 @@ fn regress_a_patient_states_their_demographics() {
     assert_eq!(patient["identifier"][0]["value"], "9990000018");
     assert_eq!(patient["extension"][0]["valueCodeableConcept"]["coding"][0]["code"], "G");
     assert_eq!(patient["extension"][1]["valueInteger"], 3);
+    let home = &patient["extension"][2]["extension"];
+    assert_eq!((&home[0]["valueString"], &home[1]["valueDateTime"]), (&"3f9a".into(), &"2019-01-02".into()));
     assert_eq!(patient["generalPractitioner"][0]["reference"], "Organization/A81001");
     assert_eq!(resource(&bundle, "Organization/A81001")["name"], "The \\ Practice");
-    assert_eq!((written.resources, written.events), (2, 5));
+    assert_eq!((written.resources, written.events), (2, 6));
     assert_eq!(written.left_out[&EventKind::Demographic], 1);
+    // A practice that is not told can't be stated.
+    assert_eq!(written.left_out[&EventKind::Administrative], 1);
 }
 
 #[test]
