@@ -10,6 +10,7 @@ use twinloom_event::{Cohort, Event};
 use crate::Visible;
 use crate::features::{FeatureRole, FeatureTable};
 use crate::task::{Instance, TaskError};
+use crate::tokens::is_affiliation;
 
 /// Named columns that hold or do not, by instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,7 +25,8 @@ impl Indicators {
     /// Which codes were on record at the prediction time.
     pub fn on_record(views: &[Visible<'_>]) -> Self {
         let codes = |view: &Visible<'_>| -> BTreeSet<String> {
-            view.events().map(|event| event.code().as_str().to_owned()).collect()
+            let told = view.events().filter(|event| !is_affiliation(event));
+            told.map(|event| event.code().as_str().to_owned()).collect()
         };
         Self::of(&views.par_iter().map(codes).collect::<Vec<_>>())
     }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Visible;
-use crate::tokens::{for_each_token, support};
+use crate::tokens::{for_each_token, is_affiliation, support};
 
 /// How sequences are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ impl SequenceMap {
         let mut joined = String::new();
         let mut visit = 0;
         let mut previous: Option<(Option<&str>, i64)> = None;
-        for event in view.demographics().chain(view.events()) {
+        for event in view.demographics().chain(view.events()).filter(|event| !is_affiliation(event)) {
             let encounter = event.encounter_id().map(twinloom_event::EncounterId::as_str);
             if let Some(time) = event.time() {
                 let day = time.micros().div_euclid(twinloom_event::MICROSECONDS_PER_DAY);

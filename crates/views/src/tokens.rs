@@ -10,9 +10,23 @@ use crate::{Visible, VisibleEvent};
 /// Longest text that may be a category rather than prose.
 const LONGEST_CATEGORY: usize = 48;
 
-/// Calls `take` with each token of an event: its code, and `code=text` where it holds a category.
+/// Codes of what somebody belongs to: the text names a home or a practice, which joins people and says nothing
+/// of one alone.
+const AFFILIATIONS: [&str; 2] = ["HOUSEHOLD", "PRACTICE"];
+
+/// Whether an event tells only with whom somebody lives or is registered. Tables and sequences leave it out, as
+/// a column for each home would tell people apart, not what becomes of them; graphs across people read it.
+pub(crate) fn is_affiliation(event: &VisibleEvent<'_>) -> bool {
+    AFFILIATIONS.contains(&event.code().as_str())
+}
+
+/// Calls `take` with each token of an event: its code, and `code=text` where it holds a category. What
+/// [`is_affiliation`] tells has none.
 pub(crate) fn for_each_token(event: &VisibleEvent<'_>, joined: &mut String, mut take: impl FnMut(&str)) {
     let code = event.code().as_str();
+    if is_affiliation(event) {
+        return;
+    }
     take(code);
     if let Some(text) = event.text_value().filter(|text| text.len() <= LONGEST_CATEGORY) {
         joined.clear();

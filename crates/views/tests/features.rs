@@ -60,6 +60,31 @@ fn cell(map: &FeatureMap, table: &FeatureTable, name: &str) -> Option<f32> {
     columns.iter().position(|&other| other as usize == column).map(|place| values[place])
 }
 
+/// Homes and practices join people; of one person alone they say nothing that a table or a sequence may hold.
+#[test]
+fn law_where_somebody_lives_makes_no_feature_and_no_token() {
+    let plain = timeline();
+    let mut events = plain.clone().into_events();
+    for (days, home) in [(9_000.0, "3f9a"), (30.0, "77c1")] {
+        events.push(event(1, Some(days), "HOUSEHOLD", EventKind::Administrative).with_text_value(home));
+        events.push(event(1, Some(days), "PRACTICE", EventKind::Administrative).with_text_value("ZZ0001"));
+    }
+    let with_homes = Timeline::from_unordered(SubjectId::new(1), events).unwrap();
+    let [plain, with_homes] = [&plain, &with_homes].map(|own| Visible::new(own, prediction_time()));
+    assert_eq!(with_homes.events().count(), plain.events().count() + 4, "graphs across people see them");
+    let options = FeatureOptions { minimum_support: 1, extremes: true, ..FeatureOptions::default() };
+    let [own, other] = [plain, with_homes].map(|view| {
+        let map = FeatureMap::fit(&[view], options.clone());
+        let table = map.transform(&[view]);
+        let sequences = SequenceMap::fit(&[view], SequenceOptions { minimum_support: 1, maximum_length: 99 });
+        (map, table, sequences.transform(&[view]), sequences)
+    });
+    assert_eq!(own.0, other.0);
+    assert_eq!(own.1, other.1);
+    assert_eq!(own.2, other.2);
+    assert_eq!(own.3, other.3);
+}
+
 #[test]
 fn regress_features_of_one_record() {
     let timeline = timeline();

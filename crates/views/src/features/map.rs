@@ -10,7 +10,7 @@ use twinloom_event::EventKind;
 
 use super::table::{Feature, FeatureRole, FeatureTable};
 use crate::task::{PredictionWindow, Task};
-use crate::tokens::{for_each_token, support};
+use crate::tokens::{for_each_token, is_affiliation, support};
 use crate::{Visible, VisibleEvent};
 
 /// How features are made.
@@ -148,7 +148,8 @@ impl FeatureMap {
                 }
             });
         }
-        for event in view.events().filter(|event| event.kind() != EventKind::Birth) {
+        let told = |event: &VisibleEvent<'_>| event.kind() != EventKind::Birth && !is_affiliation(event);
+        for event in view.events().filter(told) {
             let Some(days) = event.days_before() else { continue };
             record_days.get_or_insert(days);
             let mut count = |first: u32| {
