@@ -96,7 +96,7 @@ pub use person::{
     SmokingStatus,
 };
 pub use run::{TwinError, run};
-pub use scenario::{NeedChanges, Scenario, ScenarioError, SupplyChanges, Wave};
+pub use scenario::{HouseholdSmoking, NeedChanges, Plants, Scenario, ScenarioError, SupplyChanges, Wave};
 pub use stream::{Stream, StreamKey};
 pub use truth::truth_attributes;
 pub use vocabulary::{concepts, embedded_tables};

@@ -1,6 +1,7 @@
 //! One person's life: what need, households and habits bring, year by year.
 
 mod infection;
+mod planted;
 
 use crate::engine::{ANSWERED, Context, Model, Moment, Plan};
 use crate::gmf::{Instance, Instances, Value};
@@ -8,7 +9,7 @@ use crate::mortality::Death;
 use crate::need::{ConditionId, ConditionSet, HistoryQuestion, NEED_SIGNS, NeedView, Onset, Tobacco};
 use crate::patient::{Entry, Fact, FactKind, Patient, Reading};
 use crate::physiology::Traits;
-use crate::population::Locality;
+use crate::population::{Locality, Resident};
 use crate::smoking::Smoking;
 use crate::stream::Stream;
 use crate::world::{DEATH, World};
@@ -31,6 +32,8 @@ pub(crate) struct Life {
     averted: Vec<(ConditionId, Moment)>,
     /// When each infection was last caught.
     caught: Vec<(ConditionId, Moment)>,
+    /// Smokers of this and later homes who have died, by their place; kept only where an effect is planted.
+    bereaved_of: Vec<u32>,
     /// The death that lies ahead within the present year.
     death: Option<Death>,
     /// Onsets, years and deaths planned before the last redrawing are void.
@@ -59,10 +62,14 @@ enum Note {
     Registration,
     /// Someone of the household passed a condition on.
     Exposed,
+    /// A planted effect may bring an onset.
+    Planted,
+    /// A smoker of this or a later home died, by their place.
+    Bereaved,
 }
 
 impl Note {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::ModuleDeath,
         Self::StartsSmoking,
         Self::StopsSmoking,
@@ -74,6 +81,8 @@ impl Note {
         Self::Death,
         Self::Registration,
         Self::Exposed,
+        Self::Planted,
+        Self::Bereaved,
     ];
     const BITS: u32 = 4;
 
@@ -117,6 +126,13 @@ impl Life {
 }
 
 impl LocalityModel<'_> {
+    /// When a resident smokes, as drawn with the person.
+    fn smoking_of(&self, resident: &Resident) -> Smoking {
+        let birth_year = f64::from(resident.birth.timestamp().year());
+        let mut stream = self.world.keys.smoking.open(resident.subject);
+        Smoking::draw(resident.birth, birth_year, resident.sex, resident.imd_decile, &mut stream)
+    }
+
     fn resident(&self, subject: u64) -> u32 {
         let first = self.locality.residents.first().map_or(subject, |resident| resident.subject);
         (subject - first) as u32
@@ -146,6 +162,7 @@ impl LocalityModel<'_> {
             active: life.active(world),
             ends: &ends,
         };
+        self.plan_planted(life, context, &view, until);
         let first = life.onsets.len();
         world.need.year(&world.streams, &view, now, until, &world.scale, &mut life.onsets);
         let death =
@@ -224,8 +241,9 @@ impl LocalityModel<'_> {
         }
     }
 
-    fn die(life: &mut Life, context: &mut Context) {
+    fn die(&self, life: &mut Life, context: &mut Context) {
         life.patient.death = Some(context.now());
+        self.tell_of_death(life, context);
         context.stop();
     }
 
@@ -308,9 +326,7 @@ impl Model for LocalityModel<'_> {
         patient.visited = vec![Moment::EVER; program.names.visit_count()];
         self.opening_attributes(&mut patient);
 
-        let birth_year = f64::from(own.birth.timestamp().year());
-        let mut stream = world.keys.smoking.open(subject);
-        let smoking = Smoking::draw(own.birth, birth_year, own.sex, own.imd_decile, &mut stream);
+        let smoking = self.smoking_of(own);
         let mut life = Life {
             patient,
             instances: Instances::default(),
@@ -321,6 +337,7 @@ impl Model for LocalityModel<'_> {
             ends: Vec::new(),
             averted: Vec::new(),
             caught: Vec::new(),
+            bereaved_of: Vec::new(),
             death: None,
             epoch: 0,
         };
@@ -353,7 +370,7 @@ impl Model for LocalityModel<'_> {
         let (note, place) = Note::read(plan.note);
         let patient = &mut life.patient;
         match note {
-            Some(Note::ModuleDeath) => return Self::die(life, context),
+            Some(Note::ModuleDeath) => return self.die(life, context),
             Some(Note::StartsSmoking) => {
                 patient.set_attribute(program.smoker, Value::Boolean(true));
                 patient.set_attribute(program.ever_smoked, Value::Boolean(true));
@@ -382,7 +399,7 @@ impl Model for LocalityModel<'_> {
                     let cause = crate::mortality::CauseOfDeath::Condition(onset.condition);
                     life.patient.cause_of_death = Some(self.world.codes.cause(cause));
                     life.patient.contributing = vec![self.world.codes.of(onset.condition)];
-                    return Self::die(life, context);
+                    return self.die(life, context);
                 }
             }
             Some(Note::Death) => {
@@ -392,7 +409,7 @@ impl Model for LocalityModel<'_> {
                     life.patient.cause_of_death = Some(self.world.codes.cause(death.cause));
                     let contributing = death.contributing.iter().map(|id| self.world.codes.of(id));
                     life.patient.contributing = contributing.collect();
-                    return Self::die(life, context);
+                    return self.die(life, context);
                 }
             }
             Some(Note::Registration) => {
@@ -402,13 +419,20 @@ impl Model for LocalityModel<'_> {
                 }
             }
             Some(Note::Exposed) => self.exposed(life, context, place),
-            Some(Note::StopsSmoking | Note::Year) | None => {}
+            Some(Note::Planted) if life.index(place).is_some() => {
+                if !self.strike(life, context) {
+                    return;
+                }
+            }
+            Some(Note::Bereaved) => return life.bereaved_of.push(place),
+            Some(Note::StopsSmoking | Note::Year | Note::Planted) | None => {}
         }
         interpreter.settle(&mut life.patient, &mut life.instances, context);
     }
 
     fn pass_on(&self, signal: &crate::engine::Signal, out: &mut Vec<crate::engine::Passed>) {
         self.infect_home(signal, out);
+        self.tell_homes(signal, out);
     }
 }
 

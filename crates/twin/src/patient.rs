@@ -52,11 +52,22 @@ pub(crate) struct Patient {
     pub(crate) death: Option<Moment>,
     pub(crate) cause_of_death: Option<CodeId>,
     pub(crate) contributing: Vec<CodeId>,
+    /// Onsets that a planted effect brought.
+    pub(crate) planted: Vec<Planted>,
     /// What has changed since guards and rates last looked.
     pub(crate) changed: Topics,
     /// Conditions begun since modules were last started.
     pub(crate) begun: Vec<CodeId>,
     pub(crate) next_artefact: u32,
+}
+
+/// An onset that would not have been without an effect that was planted.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Planted {
+    /// The onset's artefact.
+    pub(crate) artefact: u32,
+    /// The subjects to whom it goes back.
+    pub(crate) sources: Vec<u64>,
 }
 
 /// When a test was ordered, done and resulted.
@@ -194,6 +205,7 @@ impl Patient {
             death: None,
             cause_of_death: None,
             contributing: Vec::new(),
+            planted: Vec::new(),
             changed: Topics::default(),
             begun: Vec::new(),
             next_artefact: 0,

@@ -1,5 +1,7 @@
 //! Who a simulated person is.
 
+use std::sync::Arc;
+
 use twinloom_event::{Code, SubjectId, Timestamp};
 
 use crate::identity::Identity;
@@ -61,6 +63,8 @@ pub struct Residence {
     pub household: u32,
     /// Where.
     pub address: Address,
+    /// Pseudonym of the home: the same for all who live there, no other home's, and no part of its address.
+    pub home: Arc<str>,
     /// First day.
     pub from: Timestamp,
     /// Day of moving out or death; none while it lasts.

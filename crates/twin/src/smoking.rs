@@ -32,6 +32,11 @@ const EVER_SMOKED: &[(f64, f64, f64)] = &[
 const STOPPING_PER_YEAR: [(f64, f64); 4] = [(0.0, 0.030), (30.0, 0.045), (45.0, 0.050), (60.0, 0.060)];
 
 impl Smoking {
+    /// Whether the person smokes at a moment.
+    pub(crate) fn is_current(&self, at: Moment) -> bool {
+        self.started.is_some_and(|started| started <= at) && self.stopped.is_none_or(|stopped| at < stopped)
+    }
+
     pub(crate) fn draw(
         birth: Moment,
         birth_year: f64,

@@ -9,6 +9,21 @@ use crate::person::{Ethnicity, Sex};
 use crate::truth::TruthWriter;
 use crate::world::World;
 
+/// The code of a move into a home; the text is the home's pseudonym.
+///
+/// # Source
+/// Extracts for research state no address: in the SAIL Databank the residential anonymous linking field (RALF)
+/// stands for it and tells who lives together (Rodgers et al., Journal of Public Health 2009;31:582; from
+/// memory, to be checked).
+pub(crate) const HOUSEHOLD: &str = "HOUSEHOLD";
+/// The code of a registration with a practice; the text is the practice's organisation code.
+pub(crate) const PRACTICE: &str = "PRACTICE";
+
+/// One of the codes above.
+pub(crate) fn code_of(text: &'static str) -> Code {
+    Code::parse(text).expect("the codes of this file are not empty")
+}
+
 /// Descriptions of every code that a run with these pathways may write, in our own wording.
 ///
 /// # Errors
@@ -19,6 +34,12 @@ pub fn concepts(pathways: &[Pathway]) -> Result<Vec<Concept>, PathwayError> {
         concepts.push(Concept { code, description: Some(description.into()), parents: Vec::new() });
     };
     add(Code::birth(), "Born");
+    add(
+        code_of(HOUSEHOLD),
+        "Lives in the home of this pseudonym, as in extracts of GP records, where the pseudonym of the address \
+         (RALF, residential anonymous linking field) tells who lives together",
+    );
+    add(code_of(PRACTICE), "Registered with the practice of this code");
     add(Code::death(), "Died");
     add(Sex::Female.code(), "Female");
     add(Sex::Male.code(), "Male");

@@ -10,7 +10,7 @@ use crate::gmf::{Interpreter, Names, Program};
 use crate::journey::Journey;
 use crate::life::Life;
 use crate::mortality::{CauseOfDeath, Mortality};
-use crate::need::{ConditionId, Need, NeedScale, NeedStreams, Vaccine, Wave};
+use crate::need::{ConditionId, Need, NeedError, NeedScale, NeedStreams, Vaccine, Wave};
 use crate::parameters::TwinParameters;
 use crate::patient::CodeId;
 use crate::person::SmokingHistory;
@@ -37,6 +37,8 @@ pub(crate) struct World<'a> {
     pub(crate) interpreter: Interpreter,
     pub(crate) keys: Keys,
     pub(crate) codes: NeedCodes,
+    /// The planted effect, if the scenario has one.
+    pub(crate) planted: Option<PlantedEffect>,
     truth: TruthWriter,
     /// None when nobody records.
     observer: Option<Observer>,
@@ -50,6 +52,15 @@ pub(crate) struct Keys {
     pub(crate) conduct: StreamKey,
     pub(crate) household: StreamKey,
     pub(crate) immunity: StreamKey,
+    pub(crate) planted: StreamKey,
+}
+
+/// An effect of housemates' smoking on the onsets of a condition.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct PlantedEffect {
+    pub(crate) condition: ConditionId,
+    /// What is added to the hazard, as a ratio to that of somebody who never smoked.
+    pub(crate) added: f64,
 }
 
 /// The need table's codes in the numbering of the run.
@@ -118,6 +129,7 @@ impl<'a> World<'a> {
     pub(crate) fn new(parameters: &'a TwinParameters) -> Result<Self, TwinError> {
         let need = Need::england();
         let scale = need_scale(&need, parameters)?;
+        let planted = planted_effect(&need, parameters)?;
         let overrides = parameters.scenario.pathway_parameters();
         let overrides = overrides.map(|(name, value)| (name.to_owned(), value)).collect();
         let mut program = Program::link(&parameters.pathways, &overrides, |_| {})?;
@@ -142,6 +154,7 @@ impl<'a> World<'a> {
                 conduct: key("conduct"),
                 household: key("household"),
                 immunity: key("immunity"),
+                planted: key("planted: household smoking"),
             },
             truth: TruthWriter::new(parameters.end.into(), &program),
             observer: observer(parameters)?,
@@ -149,6 +162,7 @@ impl<'a> World<'a> {
             need,
             scale,
             codes,
+            planted,
             parameters,
         })
     }
@@ -206,6 +220,24 @@ fn observer(parameters: &TwinParameters) -> Result<Option<Observer>, TwinError> 
 /// A fictitious hospital by locality. No organisation code of the NHS begins with `ZZ`.
 fn hospital_code(locality: usize) -> String {
     format!("ZZH{locality:02}")
+}
+
+/// What the scenario plants. A ratio of 1 plants nothing.
+fn planted_effect(need: &Need, parameters: &TwinParameters) -> Result<Option<PlantedEffect>, TwinError> {
+    let Some(plant) = &parameters.scenario.plant.household_smoking else { return Ok(None) };
+    let field = || ("scenario".to_owned(), "plant.household_smoking".to_owned(), "condition".to_owned());
+    let Some(condition) = need.find(&plant.condition) else {
+        let ((file, entry, field), name) = (field(), plant.condition.clone());
+        return Err(NeedError::Unknown { file, entry, field, name, kind: "entry" }.into());
+    };
+    let of = need.condition(condition);
+    if !of.is_long_term() || of.season.is_some() || of.infectious().is_some() {
+        let ((file, entry, field), value) = (field(), plant.condition.clone());
+        let permitted = "a long-term condition without a season that nobody passes on";
+        return Err(NeedError::Value { file, entry, field, value, permitted }.into());
+    }
+    let added = plant.hazard_ratio - 1.0;
+    Ok((added > 0.0).then_some(PlantedEffect { condition, added }))
 }
 
 /// What the scenario changes of need, its yearly waves one by one.

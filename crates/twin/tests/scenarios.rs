@@ -6,8 +6,14 @@ use twinloom_event::{Event, EventKind, Timestamp};
 use twinloom_twin::supply::{Clinic, ServiceKind};
 use twinloom_twin::{Journey, RunSummary, Scenario, TwinError, TwinParameters, run};
 
-const FILES: [&str; 4] =
-    ["baseline", "earlier_statin_threshold", "more_gp_appointments", "winter_influenza_wave"];
+/// What `household_smoking` does is tested in `plant.rs`.
+const FILES: [&str; 5] = [
+    "baseline",
+    "earlier_statin_threshold",
+    "household_smoking",
+    "more_gp_appointments",
+    "winter_influenza_wave",
+];
 
 fn day(year: i32, month: u32) -> Timestamp {
     Timestamp::from_ymd(year, month, 1).expect("the first of a month exists")

@@ -1,5 +1,8 @@
 //! Makes a resident a person: fictitious identifiers, homes and registrations.
 
+use std::sync::Arc;
+
+use rand::Rng as _;
 use twinloom_event::SubjectId;
 
 use super::locality::{Household, Locality};
@@ -16,6 +19,7 @@ pub(super) struct Registrar {
     names: NameBook,
     identity: StreamKey,
     family: StreamKey,
+    homes: StreamKey,
 }
 
 /// Age from which people have a telephone of their own, and from which half have only the home's.
@@ -30,6 +34,7 @@ impl Registrar {
             names: NameBook::embedded(),
             identity: StreamKey::new(seed, "identity"),
             family: StreamKey::new(seed, "family name"),
+            homes: StreamKey::new(seed, "pseudonyms of homes"),
         }
     }
 
@@ -43,7 +48,7 @@ impl Registrar {
     ) -> Person {
         let own = &locality.residents[resident];
         let last = death.unwrap_or(self.end).min(self.end);
-        let residences = residences(locality, resident, last, death);
+        let residences = residences(locality, resident, last, death, &self.homes);
         let registrations: Vec<Registration> = own
             .registrations
             .iter()
@@ -106,8 +111,21 @@ fn address(locality: &Locality, household: &Household, moved: usize) -> Address 
     book.address(household.first_dwelling + moved as u32, household.imd_decile, household.communal)
 }
 
+/// A home's pseudonym: 64 bits that the run's seed, the locality and the dwelling's number decide.
+fn pseudonym(locality: &Locality, household: &Household, moved: usize, homes: &StreamKey) -> Arc<str> {
+    let dwelling = u64::from(household.first_dwelling) + moved as u64;
+    let mut stream = homes.open((locality.number as u64) << 32 | dwelling);
+    format!("{:016x}", stream.next_u64()).into()
+}
+
 /// Homes up to a moment: each stay with a household, cut where the household moves.
-fn residences(locality: &Locality, resident: usize, last: Moment, death: Option<Moment>) -> Vec<Residence> {
+fn residences(
+    locality: &Locality,
+    resident: usize,
+    last: Moment,
+    death: Option<Moment>,
+    pseudonyms: &StreamKey,
+) -> Vec<Residence> {
     let own = &locality.residents[resident];
     let mut homes: Vec<(Moment, u32, usize)> = Vec::with_capacity(2);
     for (place, stay) in own.stays.iter().enumerate() {
@@ -127,6 +145,7 @@ fn residences(locality: &Locality, resident: usize, last: Moment, death: Option<
         .map(|((from, household, moved), to)| Residence {
             household: *household,
             address: address(locality, &locality.households[*household as usize], *moved),
+            home: pseudonym(locality, &locality.households[*household as usize], *moved, pseudonyms),
             from: from.timestamp(),
             to: to.map(Moment::timestamp),
         })

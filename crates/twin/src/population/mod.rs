@@ -22,5 +22,5 @@ mod shares;
 mod tests;
 
 pub(crate) use england::{AGE_BANDS, Draw, Population, number, rows};
-pub(crate) use locality::Locality;
+pub(crate) use locality::{Locality, Resident};
 pub(crate) use settlement::Settlement;

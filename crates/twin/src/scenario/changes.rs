@@ -8,6 +8,7 @@ use toml::Table;
 use twinloom_event::Timestamp;
 
 use super::error::{NEAREST_SHOWN, ScenarioError};
+use super::plant::{HouseholdSmoking, Plants};
 use super::supply::SupplyChanges;
 use super::wave::Wave;
 use crate::gmf::PathwayParameter;
@@ -35,6 +36,10 @@ use crate::supply::SupplyParameters;
 ///
 /// [supply.ratio]                  # paths into the supply file
 /// "general_practice.general_practitioner_sessions" = 1.1
+///
+/// [plant.household_smoking]       # an effect put in on purpose
+/// condition = "asthma"
+/// hazard_ratio = 8
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,6 +57,9 @@ pub struct Scenario {
     /// Changes of supply.
     #[serde(default, skip_serializing_if = "SupplyChanges::is_empty")]
     pub supply: SupplyChanges,
+    /// Effects put in on purpose.
+    #[serde(default, skip_serializing_if = "Plants::is_empty")]
+    pub plant: Plants,
     /// The file it was read from, for messages.
     #[serde(skip)]
     file: String,
@@ -177,6 +185,7 @@ impl Scenario {
             && self.need.waves.iter().all(|wave| wave.peak_ratio == 1.0)
             && self.pathway.is_empty()
             && self.supply.is_empty()
+            && self.plant.household_smoking.as_ref().is_none_or(|plant| plant.hazard_ratio == 1.0)
     }
 
     /// The ratio by which an onset rate is multiplied at all times; 1 where the scenario is silent.
@@ -204,7 +213,7 @@ impl Scenario {
         self.pathway.parameters.iter().map(|(name, value)| (name.as_str(), *value))
     }
 
-    /// Says whether every rate and wave names something of the need table.
+    /// Says whether every rate, wave and planted effect names something of the need table.
     ///
     /// # Errors
     /// [`ScenarioError::Unknown`] with the nearest names.
@@ -212,7 +221,9 @@ impl Scenario {
         let rates = self.need.rates.keys().map(|name| (format!("need.rates.{name}"), name));
         let waves = self.need.waves.iter().enumerate();
         let waves = waves.map(|(index, wave)| (format!("need.waves[{index}].problem"), &wave.problem));
-        for (field, name) in rates.chain(waves) {
+        let plant = self.plant.household_smoking.as_ref();
+        let plant = plant.map(|plant| ("plant.household_smoking.condition".to_owned(), &plant.condition));
+        for (field, name) in rates.chain(waves).chain(plant) {
             if !known.clone().any(|other| other == name) {
                 let field = format!("{field} ({name:?})");
                 return Err(self.unknown(field, "condition or problem", nearest(name, known, NEAREST_SHOWN)));
@@ -279,6 +290,12 @@ impl Scenario {
             if !value.is_finite() {
                 return range(format!("pathway.parameters.{name:?}"), value.to_string(), "a finite number");
             }
+        }
+        if let Some(plant) = &self.plant.household_smoking
+            && !(1.0..=HouseholdSmoking::MOST_HAZARD_RATIO).contains(&plant.hazard_ratio)
+        {
+            let field = "plant.household_smoking.hazard_ratio".to_owned();
+            return range(field, plant.hazard_ratio.to_string(), "a ratio from 1 to 100");
         }
         let mut ends: BTreeMap<&str, Timestamp> = BTreeMap::new();
         for (index, wave) in self.need.waves.iter().enumerate() {

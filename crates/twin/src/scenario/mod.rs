@@ -1,7 +1,8 @@
-//! What a scenario changes: need, pathways or supply; never the activity itself.
+//! What a scenario changes: need, pathways or supply, and effects that it plants; never the activity itself.
 
 mod changes;
 mod error;
+mod plant;
 mod supply;
 #[cfg(test)]
 mod tests;
@@ -9,5 +10,6 @@ mod wave;
 
 pub use changes::{NeedChanges, Scenario};
 pub use error::ScenarioError;
+pub use plant::{HouseholdSmoking, Plants};
 pub use supply::SupplyChanges;
 pub use wave::Wave;

@@ -22,6 +22,9 @@ beds = { medical = 0.5 }
 
 [supply.set]
 "laboratory.hours" = [8, 12]
+
+[plant.household_smoking]
+hazard_ratio = 5
 "#;
 
 const SUPPLY: &str = r"
@@ -45,6 +48,8 @@ fn regress_a_scenario_says_what_it_changes() {
     assert!((scenario.rate_ratio("gout") - 1.0).abs() < 1e-12);
     assert_eq!(scenario.waves_of("influenza").count(), 1);
     assert_eq!(scenario.pathway_parameter("cardiovascular_prevention", "risk_threshold_percent"), Some(5.0));
+    let plant = scenario.plant.household_smoking.as_ref().unwrap();
+    assert_eq!((plant.condition.as_str(), plant.hazard_ratio), ("asthma", 5.0));
     assert!(!scenario.changes_nothing());
     assert!(Scenario::default().changes_nothing());
     assert!(Scenario::parse("name = \"baseline\"", "b").unwrap().changes_nothing());
@@ -81,6 +86,11 @@ fn regress_faults_name_file_and_field() {
         ("name = \" \"", "name = \" \" is out of range"),
         ("name = [", "winter.toml, line 1, column"),
         (
+            "name = \"x\"\n[plant.household_smoking]\nhazard_ratio = 0.5",
+            "plant.household_smoking.hazard_ratio = 0.5 is out of range; permitted: a ratio from 1 to 100",
+        ),
+        ("name = \"x\"\n[plant.household_smoking]\nratio = 2", "unknown field `ratio`"),
+        (
             "name = \"x\"\n[[need.waves]]\nproblem = \"flu\"\nstart = 12:00:00\ndays = 3\npeak_ratio = 2",
             "need.waves[0].start = 12:00:00 is out of range; permitted: a date",
         ),
@@ -109,7 +119,10 @@ fn regress_waves_out_of_order_are_refused() {
 #[test]
 fn regress_unknown_names_are_refused_with_the_nearest() {
     let scenario = Scenario::parse(FULL, "winter.toml").unwrap();
-    assert_eq!(scenario.check_need(["depression", "influenza"].into_iter()), Ok(()));
+    assert_eq!(scenario.check_need(["asthma", "depression", "influenza"].into_iter()), Ok(()));
+    let message =
+        scenario.check_need(["astma", "depression", "influenza"].into_iter()).unwrap_err().to_string();
+    assert!(message.contains("plant.household_smoking.condition (\"asthma\")"), "{message}");
     let message = scenario.check_need(["influenzas", "depression"].into_iter()).unwrap_err().to_string();
     assert!(message.contains("need.waves[0].problem (\"influenza\")"), "{message}");
     assert!(message.ends_with("permitted: influenzas, depression"), "{message}");

@@ -6,14 +6,16 @@ use rustc_hash::FxHashSet;
 use twinloom_codes::code_of_words;
 use twinloom_event::{
     Attribute, AttributeType, Code, EncounterId, Event, EventKind, RecordId, SubjectId, TimePrecision,
-    Timeline, Unit,
+    Timeline, Timestamp, Unit,
 };
 
 use super::book::{Artefact, Book};
+use super::faithful::midnight;
 use super::field::{Field, FieldValue};
 use super::observer::Observer;
 use super::subject::Particulars;
 use super::system::{ArtefactKind, System};
+use crate::vocabulary::{HOUSEHOLD, PRACTICE, code_of};
 
 /// Attribute names and values that events share, made once.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(crate) struct Words {
     verification_status: Arc<str>,
     confirmed: Attribute,
     order: Attribute,
+    household: Code,
+    practice: Code,
 }
 
 /// The attributes of events of the practice's record and what their values are.
@@ -48,12 +52,18 @@ impl Words {
             verification_status: "verification_status".into(),
             confirmed: text("confirmed"),
             order: text("order"),
+            household: code_of(HOUSEHOLD),
+            practice: code_of(PRACTICE),
         }
     }
 }
 
 /// The practice's record of what happened to a person, and those of its entries that stand in other people's
 /// records by mistake, each naming whose.
+///
+/// Moves and registrations are known on their day and without error: an event `HOUSEHOLD` for each home, from when
+/// the practice's system knows the person on, with the home's pseudonym, and an event `PRACTICE` for each
+/// registration with the practice's code.
 ///
 /// Words without a code are an event all the same, with the code `TEXT//words`. An entry filed under somebody
 /// else keeps the id of the fact behind it; it names its contact only where that was filed there too.
@@ -114,7 +124,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Sex, ethnicity and birth as registered; deprivation as the home's area has it.
+    /// Sex, ethnicity and birth as registered; deprivation as the home's area has it; homes and practices.
     fn demographics(&self, artefact: &Artefact<'_>, events: &mut Vec<Event>) {
         let Some(subject) = self.truth.first().map(Event::subject_id) else { return };
         let fact = |code: Code| {
@@ -144,6 +154,35 @@ impl Writer<'_> {
                 .with_source(self.observer.source.clone())
                 .with_time_precision(TimePrecision::Day)
         }));
+        self.affiliations(subject, artefact.heading.recorded, events);
+    }
+
+    /// With whom a person lives, since when as far as the practice's system knows, which is no sooner than it
+    /// knows the person; and with which practice they were registered when.
+    fn affiliations(&self, subject: SubjectId, known: Timestamp, events: &mut Vec<Event>) {
+        let words = &self.observer.words;
+        let event = |at: Timestamp, code: &Code, text: Arc<str>| {
+            Event::new(subject, Some(midnight(at)), code.clone())
+                .with_kind(EventKind::Administrative)
+                .with_source(self.observer.source.clone())
+                .with_time_precision(TimePrecision::Day)
+                .with_text_value(text)
+        };
+        let homes = self.truth.iter().filter(|event| event.code() == &words.household);
+        let homes: Vec<(Timestamp, Arc<str>)> =
+            homes.filter_map(|home| Some((home.time()?.max(known), home.text_value()?.into()))).collect();
+        for (place, (at, home)) in homes.iter().enumerate() {
+            // Of the homes before the practice knew the person, only the last is told.
+            if homes.get(place + 1).is_none_or(|next| midnight(next.0) > midnight(*at)) {
+                events.push(event(*at, &words.household, home.clone()));
+            }
+        }
+        let registrations = self.truth.iter().filter(|event| event.code().system() == Some("REGISTRATION"));
+        for registration in registrations {
+            if let Some(at) = registration.time() {
+                events.push(event(at, &words.practice, registration.code().value().into()));
+            }
+        }
     }
 
     /// One artefact as an event of somebody's record.

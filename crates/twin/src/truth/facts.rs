@@ -33,7 +33,7 @@ impl Page<'_> {
         }
         event = match fact.kind {
             FactKind::Observation => self.with_reading(event, fact),
-            FactKind::Condition => self.with_diagnosis(event, fact),
+            FactKind::Condition => self.with_plant(self.with_diagnosis(event, fact), fact.artefact),
             FactKind::Medication => self.with_supply(event, fact),
             _ => event,
         };

@@ -8,14 +8,15 @@ use twinloom_event::{
     Timestamp, Unit,
 };
 
-use super::words::Words;
+use super::words::{Words, text};
 use crate::contact::{LetterKind, Service};
 use crate::engine::Moment;
 use crate::gmf::Program;
 use crate::patient::Patient;
 use crate::person::Person;
+use crate::scenario::HouseholdSmoking;
 use crate::supply::{Attendance, ClosedSet, Specialty};
-use crate::vocabulary::imd_decile_code;
+use crate::vocabulary::{HOUSEHOLD, code_of, imd_decile_code};
 
 /// What the writing of all people shares; texts are made once.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub(crate) struct TruthWriter {
     birth: Code,
     death: Code,
     deciles: Vec<Code>,
+    household: Code,
+    planted: Attribute,
 }
 
 impl TruthWriter {
@@ -50,6 +53,8 @@ impl TruthWriter {
             birth: Code::birth(),
             death: Code::death(),
             deciles: (1..=10).map(imd_decile_code).collect(),
+            household: code_of(HOUSEHOLD),
+            planted: text(HouseholdSmoking::CAUSE),
         }
     }
 
@@ -168,6 +173,25 @@ impl<'a> Page<'a> {
                 self.events.push(event);
             }
         }
+        for residence in &self.person.residences {
+            if Moment::from(residence.from) < self.cutoff {
+                let event = self.event(residence.from.into(), &writer.household, EventKind::Administrative);
+                self.events.push(event.with_text_value(residence.home.clone()));
+            }
+        }
+    }
+
+    /// Marks an onset that a planted effect brought with its cause and with whom it goes back to.
+    pub(super) fn with_plant(&self, event: Event, artefact: u32) -> Event {
+        let Some(planted) = self.patient.planted.iter().find(|own| own.artefact == artefact) else {
+            return event;
+        };
+        let name = &self.writer.words.name;
+        let sources: Vec<String> =
+            planted.sources.iter().map(|subject| format!("SUBJECT//{subject}")).collect();
+        event
+            .with_attribute(name.cause.clone(), self.writer.planted.clone())
+            .with_attribute(name.contributing.clone(), Attribute::Text(sources.join(" ").into()))
     }
 
     fn write_death(&mut self) {
