@@ -63,6 +63,7 @@ impl SequenceMap {
             sequences.tokens.extend(row.tokens);
             sequences.days_before.extend(row.days_before);
             sequences.visits.extend(row.visits);
+            sequences.values.extend(row.values);
             sequences.offsets.push(sequences.tokens.len());
         }
         sequences
@@ -84,17 +85,19 @@ impl SequenceMap {
                 previous = Some((encounter, day));
             }
             let days_before = event.days_before().unwrap_or(0.0) as f32;
+            let value = event.numeric_value().map(|value| value as f32).filter(|value| value.is_finite());
             for_each_token(&event, &mut joined, |word| {
-                let joined_unknown = word.len() > event.code().as_str().len();
+                let joined = word.len() > event.code().as_str().len();
                 let id = match ids.get(word) {
                     Some(&id) => id,
                     // The code alone already stands for a category too rare to name.
-                    None if joined_unknown => return,
+                    None if joined => return,
                     None => Sequences::UNKNOWN,
                 };
                 row.tokens.push(id);
                 row.days_before.push(days_before);
                 row.visits.push(visit);
+                row.values.push(value.filter(|_| !joined));
             });
         }
         row.keep_latest(self.options.maximum_length);
@@ -118,6 +121,8 @@ pub struct Sequences {
     /// Visit number of the fact within its instance: 0 for demographics, 1 for the first visit. Facts
     /// of one encounter, or of one day where no encounter is stated, share a visit.
     pub visits: Vec<u32>,
+    /// Number that was stated with the fact, in the unit that it was stated in; none where a category was.
+    pub values: Vec<Option<f32>>,
 }
 
 impl Sequences {
@@ -151,6 +156,11 @@ impl Sequences {
         self.slice(&self.visits, instance)
     }
 
+    /// Numbers stated with one instance's tokens.
+    pub fn values_of(&self, instance: usize) -> &[Option<f32>] {
+        self.slice(&self.values, instance)
+    }
+
     /// Days from the token before (0 for the first) of one instance's tokens.
     pub fn gap_days_of(&self, instance: usize) -> Vec<f32> {
         let days = self.days_before_of(instance);
@@ -180,6 +190,7 @@ struct Row {
     tokens: Vec<u32>,
     days_before: Vec<f32>,
     visits: Vec<u32>,
+    values: Vec<Option<f32>>,
 }
 
 impl Row {
@@ -190,6 +201,7 @@ impl Row {
         let dropped = demographics..(demographics + excess).min(self.tokens.len());
         self.tokens.drain(dropped.clone());
         self.days_before.drain(dropped.clone());
-        self.visits.drain(dropped);
+        self.visits.drain(dropped.clone());
+        self.values.drain(dropped);
     }
 }

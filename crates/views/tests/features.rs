@@ -216,8 +216,13 @@ fn regress_sequences_of_one_record() {
     assert_eq!(sequences.visits_of(0), [0, 0, 1, 2, 2, 3, 4, 5, 5, 5, 6, 7, 8]);
     assert_eq!(sequences.gap_days_of(0)[3..8], [17_862.5, 0.0, 100.0, 100.0, 100.0]);
     assert_eq!((sequences.len(), sequences.tokens_of(1)), (1, &[][..]));
+    let values =
+        words.iter().zip(sequences.values_of(0)).filter_map(|(word, value)| Some((&**word, (*value)?)));
+    let numbers = [("IMD_DECILE//3", 3.0), ("HBA1C", 70.0), ("HBA1C", 8.5), ("HBA1C", 50.0), ("HBA1C", 60.0)];
+    assert_eq!(values.collect::<Vec<_>>(), numbers);
     // The latest facts are kept, and the demographics.
     assert_eq!(of(4).0, ["SEX//female", "IMD_DECILE//3", "SNOMED//1", "HBA1C"]);
+    assert_eq!(of(4).1.values_of(0), [None, Some(3.0), None, Some(60.0)]);
 
     let map = SequenceMap::fit(&[], SequenceOptions::default());
     let unknown = map.transform(&[view]);

@@ -105,6 +105,7 @@ mod tests {
             tokens: vec![9, 3, 5, 1, 3, 2],
             days_before: vec![0.0; 6],
             visits: vec![1; 6],
+            ..Sequences::default()
         };
         let sets = CodeSets::new(&sequences, 10, 3);
         assert_eq!((sets.of(0), sets.of(1)), (&[2, 3, 5][..], &[][..]));

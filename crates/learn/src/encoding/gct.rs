@@ -230,6 +230,7 @@ mod tests {
             tokens: vec![2, 3, 2, 3, 4, 2, 3, 4],
             days_before: vec![0.0; 8],
             visits: vec![1; 8],
+            ..Sequences::default()
         };
         let facts = SparseMatrix::from_rows(2, (0..4).map(|row| vec![(row % 2, 1.0)])).unwrap();
         (CodeSets::new(&sequences, 5, 10), facts)

@@ -132,6 +132,7 @@ mod tests {
             tokens: vec![2, 3, 3, 4],
             days_before: vec![0.0, 1.0, 1.0, 1.0 / 24.0],
             visits: vec![0, 1, 1, 1],
+            ..Sequences::default()
         };
         let steps = Steps::new(&sequences, 5).unwrap();
         let batch = steps.batch(&[1, 0]);

@@ -147,6 +147,7 @@ mod tests {
             tokens: vec![2, 3, 3, 4, 3],
             days_before: vec![0.0, 400.0, 400.0, 1.0, 0.01],
             visits: vec![0, 1, 1, 2, 2],
+            ..Sequences::default()
         };
         let all = latest(&sequences, 0, 10);
         assert_eq!(all.iter().map(|pair| pair.0).collect::<Vec<_>>(), [2, 3, 4, 3]);

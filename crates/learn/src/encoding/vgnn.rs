@@ -268,6 +268,7 @@ mod tests {
             tokens: vec![2, 5, 6, 3, 4, 5, 6],
             days_before: vec![0.0; 7],
             visits: vec![1; 7],
+            ..Sequences::default()
         };
         let facts = SparseMatrix::from_rows(2, [vec![(0, 1.0)], vec![(1, -0.5)]]).unwrap();
         (CodeSets::new(&sequences, 9, 10), facts)
