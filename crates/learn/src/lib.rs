@@ -22,6 +22,7 @@ mod model;
 mod network;
 mod output;
 mod sage;
+mod scales;
 mod trainer;
 mod trees;
 mod workers;

@@ -9,6 +9,7 @@ use twinloom_neural::{Aggregator, Pass, SparseError, SparseMatrix, WeightId, Wei
 
 use crate::network::{Network, Scored};
 use crate::output::Output;
+use crate::scales::Scales;
 use crate::{TrainerError, TrainerParameters};
 
 /// Shape and training of GraphSAGE.
@@ -96,14 +97,14 @@ impl<'a> SageNetwork<'a> {
         messages: Messages,
         parameters: &SageParameters,
     ) -> Result<Self, SparseError> {
-        let scales = ValueScales::fit(graph, train);
+        let scales = scales(graph, train);
         let (encounters, outside) = (graph.encounter_to_concept(), graph.instance_to_concept());
         Ok(Self {
             instance_to_encounter: graph.instance_to_encounter(),
             encounter_to_concept: weighted(encounters, graph.encounter_features())?,
-            encounter_values: scales.apply(encounters, graph.encounter_features())?,
+            encounter_values: scaled(&scales, encounters, graph.encounter_features())?,
             instance_to_concept: weighted(outside, graph.instance_features())?,
-            instance_values: scales.apply(outside, graph.instance_features())?,
+            instance_values: scaled(&scales, outside, graph.instance_features())?,
             encounter_facts: encounter_facts(graph)?,
             facts,
             width: parameters.width,
@@ -244,61 +245,38 @@ fn encounter_facts(graph: &TaskGraph) -> Result<SparseMatrix, SparseError> {
     SparseMatrix::from_rows(ENCOUNTER_FACTS, rows)
 }
 
-/// Centre and spread of each concept's values.
-struct ValueScales {
-    scales: Vec<(f32, f32)>,
+/// Scales of the concepts' values along the edges of the training instances.
+fn scales(graph: &TaskGraph, train: &[usize]) -> Scales {
+    let (encounters, outside) = (graph.encounter_to_concept(), graph.instance_to_concept());
+    let values = train.iter().flat_map(|&instance| {
+        let inside = graph.instance_to_encounter().row(instance).iter();
+        let inside = inside.flat_map(|&row| values_of(encounters, graph.encounter_features(), row as usize));
+        values_of(outside, graph.instance_features(), instance).chain(inside)
+    });
+    Scales::fit(graph.concepts().len(), values)
 }
 
-/// Standardised values are clipped here, in standard deviations.
-const CLIP: f32 = 5.0;
+/// Concept and value of each edge of a row; no number where it has no value.
+fn values_of<'a>(
+    edges: &'a Csr,
+    features: &'a EdgeFeatures,
+    row: usize,
+) -> impl Iterator<Item = (u32, f32)> + use<'a> {
+    edges.row(row).iter().copied().zip(features.value[edges.range(row)].iter().copied())
+}
 
-impl ValueScales {
-    fn fit(graph: &TaskGraph, train: &[usize]) -> Self {
-        let mut sums = vec![(0.0_f64, 0.0_f64, 0_u32); graph.concepts().len()];
-        let mut add = |edges: &Csr, features: &EdgeFeatures, row: usize| {
-            for (edge, &concept) in edges.range(row).zip(edges.row(row)) {
-                let value = f64::from(features.value[edge]);
-                if value.is_finite() {
-                    let (sum, squares, count) = &mut sums[concept as usize];
-                    *sum += value;
-                    *squares += value * value;
-                    *count += 1;
-                }
-            }
-        };
-        for &instance in train {
-            add(graph.instance_to_concept(), graph.instance_features(), instance);
-            for &encounter in graph.instance_to_encounter().row(instance) {
-                add(graph.encounter_to_concept(), graph.encounter_features(), encounter as usize);
-            }
-        }
-        let scale = |(sum, squares, count): (f64, f64, u32)| {
-            let count = f64::from(count.max(1));
-            let mean = sum / count;
-            let variance = squares / count - mean * mean;
-            let spread = if variance > 1e-9 * (1.0 + mean * mean) { variance.sqrt() } else { 1.0 };
-            (mean as f32, spread as f32)
-        };
-        Self { scales: sums.into_iter().map(scale).collect() }
-    }
-
-    /// Standardised values by edge, each divided by the row's number of values; unmeasured edges
-    /// have no entry.
-    fn apply(&self, edges: &Csr, features: &EdgeFeatures) -> Result<SparseMatrix, SparseError> {
-        let rows = (0..edges.rows()).map(|row| {
-            let mut entries: Vec<(u32, f32)> = Vec::new();
-            for (edge, &concept) in edges.range(row).zip(edges.row(row)) {
-                let value = features.value[edge];
-                if value.is_finite() {
-                    let (mean, spread) = self.scales[concept as usize];
-                    entries.push((concept, ((value - mean) / spread).clamp(-CLIP, CLIP)));
-                }
-            }
-            let share = 1.0 / entries.len().max(1) as f32;
-            entries.into_iter().map(|(concept, value)| (concept, value * share)).collect()
-        });
-        SparseMatrix::from_rows(edges.columns(), rows)
-    }
+/// Standardised values by edge, each divided by the row's number of values; unmeasured edges
+/// have no entry.
+fn scaled(scales: &Scales, edges: &Csr, features: &EdgeFeatures) -> Result<SparseMatrix, SparseError> {
+    let rows = (0..edges.rows()).map(|row| {
+        let values = values_of(edges, features, row);
+        let entries: Vec<(u32, f32)> = values
+            .filter_map(|(concept, value)| Some((concept, scales.standardised(concept, value)?)))
+            .collect();
+        let share = 1.0 / entries.len().max(1) as f32;
+        entries.into_iter().map(|(concept, value)| (concept, value * share)).collect()
+    });
+    SparseMatrix::from_rows(edges.columns(), rows)
 }
 
 #[cfg(test)]
