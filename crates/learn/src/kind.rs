@@ -20,6 +20,8 @@ pub enum ModelKind {
     Retain,
     /// Transformer over the latest tokens.
     Transformer,
+    /// Transformer over codes, first trained to fill in hidden ones.
+    Behrt,
     /// GraphSAGE on patient, encounter and concept.
     GraphSage,
     /// Set transformer on the hypergraph of visits.
@@ -52,7 +54,7 @@ pub enum Purpose {
 
 impl ModelKind {
     /// Every row, in the order of report.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::LogisticRegression,
         Self::BoostedTrees,
         Self::BagOfCodes,
@@ -60,6 +62,7 @@ impl ModelKind {
         Self::Gru,
         Self::Retain,
         Self::Transformer,
+        Self::Behrt,
         Self::GraphSage,
         Self::HypergraphOfVisits,
         Self::Gct,
@@ -100,6 +103,7 @@ impl ModelKind {
             Self::Gru => "GRU with time gaps",
             Self::Retain => "RETAIN",
             Self::Transformer => "Transformer",
+            Self::Behrt => "pretrained Transformer",
             Self::GraphSage => "GraphSAGE",
             Self::HypergraphOfVisits => "hypergraph of visits",
             Self::Gct => "graph convolutional transformer",
@@ -134,6 +138,9 @@ impl ModelKind {
             }
             Self::Transformer => {
                 "Self-attention over the latest tokens of the record with their times, demographics and last measurements beside it (tokens as Rajkomar 2018)"
+            }
+            Self::Behrt => {
+                "Self-attention over the latest codes with age, visit and segment, first trained to fill in hidden codes of the training records, demographics and last measurements beside it (BEHRT, Li 2020)"
             }
             Self::GraphSage => {
                 "Two-layer graph network from concepts through encounters to the patient as of the prediction, demographics and last measurements beside them (Hamilton 2017)"

@@ -6,8 +6,8 @@ use twinloom_neural::stream;
 use crate::benchmark::{BenchmarkError, BenchmarkParameters};
 use crate::embedding::EmbeddingNetwork;
 use crate::encoding::{
-    BagNetwork, CodeSets, GctNetwork, GruNetwork, Nodes, RetainNetwork, Steps, TransformerNetwork,
-    VgnnNetwork, VisitsNetwork,
+    BagNetwork, BehrtNetwork, CodeSets, GctNetwork, GruNetwork, Nodes, RetainNetwork, Sentences, Steps,
+    TransformerNetwork, VgnnNetwork, VisitsNetwork, ages_years,
 };
 use crate::folds::Fold;
 use crate::inputs::Inputs;
@@ -161,6 +161,12 @@ fn fit_encoding(
         }
         ModelKind::Transformer => {
             run.fit(&TransformerNetwork::new(sequences, *tokens, facts, sequence), labels, &sequence.trainer)
+        }
+        ModelKind::Behrt => {
+            let ages = ages_years(&inputs.table);
+            let sentences = Sentences::new(sequences, *tokens, &ages, sequence);
+            let network = BehrtNetwork::new(sentences, &fold.train, facts, sequence, seed)?;
+            run.fit(&network, labels, &sequence.trainer)
         }
         ModelKind::HypergraphOfVisits => {
             run.fit(&VisitsNetwork::new(&inputs.graph, facts, graph), labels, &graph.trainer)

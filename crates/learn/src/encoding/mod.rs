@@ -1,11 +1,14 @@
 //! Ways to encode a record for a network, each from the literature, all read the same record.
 
 mod bag;
+mod behrt;
 mod code_sets;
+mod encoder;
 mod gct;
 mod gru;
 mod head;
 mod parameters;
+mod pretraining;
 mod retain;
 mod steps;
 mod transformer;
@@ -13,6 +16,7 @@ mod vgnn;
 mod visits;
 
 pub(crate) use bag::BagNetwork;
+pub(crate) use behrt::{BehrtNetwork, Sentences, ages_years};
 pub(crate) use code_sets::CodeSets;
 pub(crate) use gct::GctNetwork;
 pub(crate) use gru::GruNetwork;

@@ -75,7 +75,10 @@ impl Steps {
 }
 
 /// Dated tokens with the days before the prediction, oldest first.
-pub(crate) fn timed(sequences: &Sequences, instance: usize) -> impl Iterator<Item = (u32, f32)> {
+pub(crate) fn timed(
+    sequences: &Sequences,
+    instance: usize,
+) -> impl DoubleEndedIterator<Item = (u32, f32)> + Clone {
     let (tokens, days) = (sequences.tokens_of(instance), sequences.days_before_of(instance));
     let dated = sequences.visits_of(instance).iter().map(|visit| *visit > 0);
     tokens.iter().zip(days).zip(dated).filter(|(_, dated)| *dated).map(|((token, days), _)| (*token, *days))
