@@ -26,6 +26,8 @@ pub enum ModelKind {
     GraphSage,
     /// Set transformer on the hypergraph of visits.
     HypergraphOfVisits,
+    /// Patient with a memory and the concepts met, as of the prediction.
+    TemporalGraph,
     /// Graph convolutional transformer on the codes of the record.
     Gct,
     /// VGNN's encoder and decoder without the variational term.
@@ -54,7 +56,7 @@ pub enum Purpose {
 
 impl ModelKind {
     /// Every row, in the order of report.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::LogisticRegression,
         Self::BoostedTrees,
         Self::BagOfCodes,
@@ -65,6 +67,7 @@ impl ModelKind {
         Self::Behrt,
         Self::GraphSage,
         Self::HypergraphOfVisits,
+        Self::TemporalGraph,
         Self::Gct,
         Self::EncoderDecoder,
         Self::Vgnn,
@@ -106,6 +109,7 @@ impl ModelKind {
             Self::Behrt => "pretrained Transformer",
             Self::GraphSage => "GraphSAGE",
             Self::HypergraphOfVisits => "hypergraph of visits",
+            Self::TemporalGraph => "temporal patient graph",
             Self::Gct => "graph convolutional transformer",
             Self::EncoderDecoder => "encoder-decoder graph network",
             Self::Vgnn => "VGNN",
@@ -147,6 +151,9 @@ impl ModelKind {
             }
             Self::HypergraphOfVisits => {
                 "Set attention from codes into visits, back and again, on the hypergraph whose edges are visits, demographics and last measurements beside it (Chien 2022)"
+            }
+            Self::TemporalGraph => {
+                "Memory of the patient changed by each concept met and its value, with attention to the latest of them as of the prediction, demographics and last measurements beside it (Rossi 2020)"
             }
             Self::Gct => {
                 "Transformer over the codes of the record whose attention is held near how often codes occur together, demographics and last measurements beside it (Choi 2020)"

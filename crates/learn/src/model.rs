@@ -6,8 +6,8 @@ use twinloom_neural::stream;
 use crate::benchmark::{BenchmarkError, BenchmarkParameters};
 use crate::embedding::EmbeddingNetwork;
 use crate::encoding::{
-    BagNetwork, BehrtNetwork, CodeSets, GctNetwork, GruNetwork, Nodes, RetainNetwork, Sentences, Steps,
-    TransformerNetwork, VgnnNetwork, VisitsNetwork, ages_years,
+    BagNetwork, BehrtNetwork, CodeSets, GctNetwork, GruNetwork, Interactions, Nodes, RetainNetwork,
+    Sentences, Steps, TemporalNetwork, TransformerNetwork, VgnnNetwork, VisitsNetwork, ages_years,
 };
 use crate::folds::Fold;
 use crate::inputs::Inputs;
@@ -166,6 +166,11 @@ fn fit_encoding(
             let ages = ages_years(&inputs.table);
             let sentences = Sentences::new(sequences, *tokens, &ages, sequence);
             let network = BehrtNetwork::new(sentences, &fold.train, facts, sequence, seed)?;
+            run.fit(&network, labels, &sequence.trainer)
+        }
+        ModelKind::TemporalGraph => {
+            let interactions = Interactions::new(sequences, *tokens, &fold.train)?;
+            let network = TemporalNetwork::new(&interactions, facts, sequence);
             run.fit(&network, labels, &sequence.trainer)
         }
         ModelKind::HypergraphOfVisits => {

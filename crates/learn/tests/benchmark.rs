@@ -69,7 +69,7 @@ fn law_every_model_learns_a_known_risk() {
 fn law_permuted_labels_leave_nothing_to_learn() {
     // Under the null an area on 900 subjects with about 250 positives has standard error 0.021
     // (Hanley and McNeil); 0.10 off is 4.7 of them: a false alarm in under 1 of 20,000 runs for
-    // sixteen models. Predictions of several folds joined are if anything biased below 0.5.
+    // seventeen models. Predictions of several folds joined are if anything biased below 0.5.
     let record = KnownRisk::new(900, 11).with_permuted_labels(5);
     let design = Some(Design::CrossValidated { folds: 3 });
     let result =
