@@ -13,6 +13,7 @@ mod encoding;
 pub mod explain;
 mod folds;
 mod inputs;
+pub mod interactions;
 mod kind;
 mod labels;
 mod lbfgs;
