@@ -15,7 +15,7 @@ pub(super) fn sections(document: &BenchmarkDocument) -> Vec<Section> {
         .map(|panel| {
             Section::new(table(document, panel))
                 .heading(format!("Models compared: {}", lower_first(&panel.population)))
-                .introduction(format!("{}. {}.", document.description, document.design))
+                .introduction(format!("{}. {}.", document.description, super::upper_first(&document.design)))
         })
         .collect();
     if let Some(panel) = document.panels.last() {

@@ -35,12 +35,12 @@ pub(crate) fn decision(curves: &DecisionCurves) -> Figure {
         shape: Shape::Panels,
         legend: vec![
             Key::drawn(stroke("trace"), "Act on the model"),
-            Key::drawn(stroke("trace other"), "Act on everyone"),
+            Key::drawn(stroke("trace everyone"), "Act on everyone"),
             Key::drawn(vec![svg::line(2.0, 8.0, 22.0, 8.0, "axis")], "Act on no one"),
         ],
         drawing: if drawn.is_empty() { nothing("No predictions to act on.") } else { drawn },
         caption: format!(
-            "Net benefit of acting on predicted {}, in true positives per 100 patients, by the risk from which one acts.",
+            "Net benefit of acting on the predicted risk of {}, in true positives per 100 patients, by the risk from which one acts.",
             curves.outcome
         ),
         reading: "Who acts from a risk of 10% holds a missed case to be nine times as bad as a needless act. At such a \
@@ -75,10 +75,10 @@ fn draw(model: &DecisionCurve) -> Element {
     for (tick, label) in along.labelled() {
         root.push(svg::text(across.at(tick), bottom + 13.0, Anchor::Middle, "tick", label));
     }
-    let below = "Act from a risk of, %; upwards: net benefit per 100";
+    let below = "Act from a risk of, %";
     root.push(svg::text(f64::midpoint(LEFT, WIDTH), HEIGHT - 10.0, Anchor::Middle, "tick", below));
     for (class, of) in [
-        ("trace other", (|point| point.everyone) as fn(&crate::model::NetBenefit) -> f64),
+        ("trace everyone", (|point| point.everyone) as fn(&crate::model::NetBenefit) -> f64),
         ("trace", |point| point.model),
     ] {
         let line: Vec<(f64, f64)> =

@@ -11,6 +11,7 @@ use super::words::{is_settled, p_in_words};
 use crate::context::peak_memory_mebibytes;
 use crate::evaluation::{BenchmarkDocument, Chosen, Contrast, Role, SeveralRow, SubgroupsOfModel, in_words};
 use crate::manifest::Timing;
+use crate::output::grouped;
 
 /// Differences of AUROC beyond this end in an arrow.
 const WIDEST_DIFFERENCE: f64 = 0.2;
@@ -84,7 +85,7 @@ pub(super) fn what_the_graph_adds(document: &BenchmarkDocument) -> Vec<Section> 
         return Vec::new();
     }
     let plot = DotPlot {
-        caption: format!("Differences of AUROC on {} predictions, with 95 % intervals.", document.instances),
+        caption: format!("Differences of AUROC on {} predictions, with 95 % intervals.", grouped(document.instances)),
         reading: "Each dot is the first model's AUROC minus the second's; right of the dashed line the first ranks \
                   better. A full disc marks a difference that stands after adjustment for the number of comparisons \
                   (Holm, 5 %); a ring marks one that does not."

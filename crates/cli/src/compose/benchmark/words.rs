@@ -3,15 +3,16 @@
 use twinloom_audit::Estimate;
 
 use crate::evaluation::{AGAINST_TABLES, BenchmarkDocument, Contrast, Role, Row};
+use crate::output::grouped;
 
 /// Which model ranks best, and how much of a lead that is.
 pub(super) fn best(document: &BenchmarkDocument) -> Vec<String> {
     let Some(panel) = document.panels.first() else { return Vec::new() };
     let mut said = vec![format!(
         "{} predictions of {} patients were judged; the outcome followed {} of them ({:.1} %).",
-        document.instances,
-        document.subjects,
-        document.positives,
+        grouped(document.instances),
+        grouped(document.subjects),
+        grouped(document.positives),
         100.0 * document.positives as f64 / document.instances.max(1) as f64
     )];
     for (role, noun) in [(Role::Baseline, "on tables"), (Role::Model, "that are networks")] {
