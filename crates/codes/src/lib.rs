@@ -9,7 +9,7 @@ mod system;
 mod words;
 
 pub use clinical::{
-    ClinicalSet, ClinicalTables, Companion, Indication, ReferenceRange, TablesError, atc_holds,
+    ClinicalSet, ClinicalTables, Companion, DrugWords, Indication, ReferenceRange, TablesError, atc_holds,
 };
 pub use hierarchy::parents;
 pub use system::{CodeSystem, system_name, system_uri};
