@@ -19,6 +19,7 @@ mod labels;
 mod lbfgs;
 mod logistic;
 mod loss;
+pub mod medication;
 mod model;
 mod network;
 mod output;
