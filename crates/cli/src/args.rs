@@ -340,6 +340,10 @@ pub(crate) struct BenchPublicArguments {
     /// Epochs of the isomorphism network in each of ten folds; published: 350.
     #[arg(long, value_name = "N", default_value_t = 350, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub(crate) fold_epochs: u64,
+    /// Only these data sets, by their folder's last part (cora,MUTAG) or its first (hypergcn); an unknown name
+    /// prints the list.
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
 }
 
 /// How the held-out part of a benchmark is had.

@@ -1,8 +1,10 @@
-//! Prints the public table: `public_table FOLDER [RUNS [FOLD_EPOCHS]]`.
+//! Prints the public table: `public_table FOLDER [RUNS [FOLD_EPOCHS [DATA_SET,..]]]`.
+//!
+//! Each row ends in the published mean and the seconds of all its runs.
 
 use std::io::Write;
 
-use twinloom_neural::public::{PublicParameters, public_table};
+use twinloom_neural::public::{PublicNote, PublicParameters, public_table};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -14,8 +16,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(epochs) = arguments.get(2) {
         parameters.fold_epochs = epochs.parse()?;
     }
+    if let Some(only) = arguments.get(3) {
+        parameters.only = only.split(',').map(str::to_owned).collect();
+    }
     let mut output = std::io::stdout();
-    public_table(folder.as_ref(), &parameters, &mut |row| {
+    public_table(folder.as_ref(), &parameters, &mut |note| {
+        let PublicNote::Found(row) = note else { return };
         let published = row.published.map(|published| published.mean);
         let _ = writeln!(
             output,
@@ -30,6 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             row.interval.1,
             row.seconds
         );
+        let _ = output.flush();
     })?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use twinloom_neural::public::{
     AttentionNetwork, CitationNetwork, ConvolutionNetwork, GraphCollection, PaperHypergraph, PaperModel,
-    PaperNetwork, PaperShape, node_accuracy, ten_folds,
+    PaperNetwork, PaperShape, TunedBy, node_accuracy, ten_folds,
 };
 use twinloom_neural::{AdamParameters, Decay, FitParameters};
 
@@ -33,7 +33,8 @@ fn ref_cora_by_graph_convolution() {
     let network = CitationNetwork::read(&folder).unwrap();
     let run = |seed| {
         let (model, weights) = ConvolutionNetwork::new(&network, seed);
-        node_accuracy(&model, weights, &network.split, &ConvolutionNetwork::training(), seed).unwrap()
+        let training = ConvolutionNetwork::training();
+        node_accuracy(&model, weights, &network.split, (&training, TunedBy::Loss), seed).unwrap()
     };
     near(&[0, 1].map(run), 0.815, MARGIN);
 }
@@ -44,7 +45,8 @@ fn ref_cora_by_graph_attention() {
     let network = CitationNetwork::read(&folder).unwrap();
     let run = |seed| {
         let (model, weights) = AttentionNetwork::new(&network, seed);
-        node_accuracy(&model, weights, &network.split, &AttentionNetwork::training(), seed).unwrap()
+        let training = AttentionNetwork::training();
+        node_accuracy(&model, weights, &network.split, (&training, TunedBy::Loss), seed).unwrap()
     };
     // One seed, since it takes long; the same four standard deviations.
     near(&[run(0)], 0.830, 0.028);
@@ -59,13 +61,13 @@ fn ref_papers_cited_together_by_hypergraph_convolution() {
         (2708, 1579, 7)
     );
     papers.hypergraph = papers.hypergraph.with_self_loops();
-    let shape = PaperShape { width: 32, heads: 1, depth: 2, dropout: 0.5 };
+    let shape = PaperShape { width: 16, heads: 1, depth: 2, input_dropout: 0.0, dropout: 0.5 };
     let optimiser = AdamParameters { learning_rate: 0.01, weight_decay: 5e-4, decay: Decay::Penalty };
     let training = FitParameters { epochs: 200, optimiser, ..FitParameters::default() };
     let run = |split: usize| {
-        let (network, weights) = PaperNetwork::new(&papers, PaperModel::Convolution, shape, 1);
+        let (network, weights) = PaperNetwork::new(&papers, PaperModel::RectifiedConvolution, shape, 1);
         let split = papers.published_split(split).unwrap();
-        node_accuracy(&network, weights, &split, &training, 1).unwrap()
+        node_accuracy(&network, weights, &split, (&training, TunedBy::Loss), 1).unwrap()
     };
     // Splits 0 to 2 of ten, of which the published deviation is 1.8 points: 1.0 of a mean of three; the margin
     // is five of them.
@@ -85,4 +87,5 @@ fn ref_mutagenic_molecules_by_graph_isomorphism() {
     let mean = |accuracies: &[f64]| accuracies.iter().sum::<f64>() / 10.0;
     assert!(mean(&found.best_epoch) > 0.75, "{found:?}");
     assert!(mean(&found.best_epoch) >= mean(&found.last));
+    assert!(mean(&found.best_epoch) >= mean(&found.by_the_others));
 }

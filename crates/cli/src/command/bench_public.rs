@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::json;
-use twinloom_neural::public::{PublicParameters, PublicRow, public_table};
+use twinloom_neural::public::{PUBLIC_DATA_SETS, PublicNote, PublicParameters, PublicRow, public_table};
 
 use crate::args::BenchPublicArguments;
 use crate::context::Context;
@@ -12,39 +12,32 @@ use crate::failure::BadInput;
 use crate::output::{print_json, print_text, table};
 use crate::progress;
 
-/// Folders of the data sets, as the rows come.
-const DATA_SETS: [&str; 9] = [
-    "planetoid/cora",
-    "planetoid/citeseer",
-    "hypergcn/cocitation_cora",
-    "hypergcn/cocitation_citeseer",
-    "hypergcn/coauthorship_cora",
-    "tudataset_dgcnn/MUTAG",
-    "tudataset_dgcnn/PTC",
-    "tudataset_dgcnn/PROTEINS",
-    "tudataset_dgcnn/NCI1",
-];
-
 /// Runs the verb.
 pub(crate) fn run(context: &Context, arguments: &BenchPublicArguments) -> Result<ExitCode> {
     let missing: Vec<&str> =
-        DATA_SETS.into_iter().filter(|name| !arguments.data.join(name).exists()).collect();
-    if missing.len() == DATA_SETS.len() {
+        PUBLIC_DATA_SETS.into_iter().filter(|name| !arguments.data.join(name).exists()).collect();
+    if missing.len() == PUBLIC_DATA_SETS.len() {
         let message = format!("{} holds none of the public data sets", arguments.data.display());
-        let hint = format!("state their folder with --data; it holds {}", DATA_SETS.join(", "));
+        let hint = format!("state their folder with --data; it holds {}", PUBLIC_DATA_SETS.join(", "));
         return Err(BadInput::new(message).hint(hint).into());
     }
     let parameters = PublicParameters {
         runs: arguments.runs,
         fold_epochs: arguments.fold_epochs as usize,
         seed: context.common.seed,
+        only: arguments.only.clone(),
     };
     let bar = progress::bar(&context.common, "rows", None);
     let mut rows: Vec<PublicRow> = Vec::new();
     let mut run = || {
-        public_table(&arguments.data, &parameters, &mut |row| {
-            bar.inc(1);
-            rows.push(row);
+        public_table(&arguments.data, &parameters, &mut |note| match note {
+            PublicNote::Begun { data_set, model } => {
+                bar.set_message(format!("{} done, now {model} on {data_set}", rows.len()));
+            }
+            PublicNote::Found(row) => {
+                bar.println(line(&row));
+                rows.push(row);
+            }
         })
     };
     run().map_err(|error| BadInput::from_chain(&anyhow::Error::new(error)))?;
@@ -55,6 +48,12 @@ pub(crate) fn run(context: &Context, arguments: &BenchPublicArguments) -> Result
         print_text(&described(&rows, &missing));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A finished row, for who waits for the others.
+fn line(row: &PublicRow) -> String {
+    let (mean, seconds) = (100.0 * row.mean, row.seconds);
+    format!("{}, {}, {}: {mean:.1} % in {seconds:.0} s", row.data_set, row.model, row.protocol)
 }
 
 fn described(rows: &[PublicRow], missing: &[&str]) -> String {

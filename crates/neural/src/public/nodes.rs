@@ -24,6 +24,16 @@ pub trait NodeNetwork {
 struct Classification<'a, N> {
     network: &'a N,
     split: &'a NodeSplit,
+    tuned_by: TunedBy,
+}
+
+/// What the tuning nodes choose the epoch by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TunedBy {
+    /// Their least cross-entropy.
+    Loss,
+    /// Their highest accuracy, the first epoch that reaches it.
+    Accuracy,
 }
 
 /// Nodes with their classes, by what they are for.
@@ -49,13 +59,20 @@ impl<N: NodeNetwork> Objective for Classification<'_, N> {
     }
 
     fn tuning_loss(&self, pass: &mut Pass) -> Option<f64> {
-        let loss =
-            || f64::from(cross_entropy(self.network.scores(pass), &self.split.tuning).into_scalar::<f32>());
-        (!self.split.tuning.is_empty()).then(loss)
+        let tuning = &self.split.tuning;
+        let judged = || {
+            let scores = self.network.scores(pass);
+            match self.tuned_by {
+                TunedBy::Loss => f64::from(cross_entropy(scores, tuning).into_scalar::<f32>()),
+                TunedBy::Accuracy => -accuracy(scores, tuning),
+            }
+        };
+        (!tuning.is_empty()).then(judged)
     }
 }
 
-/// Trains on some nodes, stops by others, and gives the share of the test nodes put into their class.
+/// Trains on some nodes, stops and chooses the epoch by others, and gives the share of the test nodes put into
+/// their class.
 ///
 /// # Errors
 /// [`FitError`] as of [`fit`].
@@ -63,19 +80,23 @@ pub fn node_accuracy<N: NodeNetwork>(
     network: &N,
     weights: Weights,
     split: &NodeSplit,
-    parameters: &FitParameters,
+    (parameters, tuned_by): (&FitParameters, TunedBy),
     seed: u64,
 ) -> Result<f64, FitError> {
-    let objective = Classification { network, split };
+    let objective = Classification { network, split, tuned_by };
     let fitted = fit(&objective, weights, parameters, seed, None, &|_| {})?;
-    let scores = network.scores(&mut Pass::in_use(&fitted.weights));
+    Ok(accuracy(network.scores(&mut Pass::in_use(&fitted.weights)), &split.test))
+}
+
+/// The share of rows whose own class has the highest score alone.
+pub(super) fn accuracy(scores: Tensor<2>, rows: &[(usize, usize)]) -> f64 {
     let classes = scores.dims()[1];
     let scores = numbers(scores);
-    let right = split.test.iter().filter(|(node, class)| {
-        let own = &scores[node * classes..(node + 1) * classes];
+    let right = rows.iter().filter(|(row, class)| {
+        let own = &scores[row * classes..(row + 1) * classes];
         own.iter().enumerate().all(|(other, score)| other == *class || *score < own[*class])
     });
-    Ok(right.count() as f64 / split.test.len().max(1) as f64)
+    right.count() as f64 / rows.len().max(1) as f64
 }
 
 /// Two layers of graph convolution with the settings of its paper.

@@ -1,17 +1,20 @@
 //! The public benchmarks, row by row.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::row::{Label, Published};
+use super::protocol::{
+    CITATIONS, CitationProtocol, GRAPHS, PAPERS, PUBLIC_DATA_SETS, PaperProtocol, PaperSettings,
+};
+use super::row::Label;
 use super::{
     AttentionNetwork, CitationNetwork, ConvolutionNetwork, GraphCollection, NodeSplit, PaperHypergraph,
-    PaperModel, PaperNetwork, PaperShape, PublicDataError, PublicRow, node_accuracy, ten_folds,
+    PaperNetwork, PublicDataError, PublicRow, TunedBy, node_accuracy, ten_folds,
 };
-use crate::{AdamParameters, Decay, FitError, FitParameters};
+use crate::FitError;
 
 /// What is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicParameters {
     /// Runs of each network on papers, each with a seed of its own.
     pub runs: u64,
@@ -19,18 +22,41 @@ pub struct PublicParameters {
     pub fold_epochs: usize,
     /// The first seed.
     pub seed: u64,
+    /// Data sets by the last part of their folder, such as `cora`, or by its first, such as `hypergcn`; all
+    /// when there is none.
+    pub only: Vec<String>,
 }
 
 impl Default for PublicParameters {
     /// 20 runs, 350 epochs, from seed 0, as published.
     fn default() -> Self {
-        Self { runs: 20, fold_epochs: 350, seed: 0 }
+        Self { runs: 20, fold_epochs: 350, seed: 0, only: Vec::new() }
     }
+}
+
+/// What is told on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PublicNote {
+    /// A row is begun.
+    Begun {
+        /// Its data set.
+        data_set: &'static str,
+        /// Its model.
+        model: &'static str,
+    },
+    /// A row is there.
+    Found(PublicRow),
 }
 
 /// Why the table can't be had.
 #[derive(Debug, thiserror::Error)]
 pub enum PublicError {
+    /// A data set that there is not.
+    #[error("no data set {name}; permitted: {}", permitted_names().join(", "))]
+    Name {
+        /// What was asked for.
+        name: String,
+    },
     /// The data.
     #[error(transparent)]
     Data(#[from] PublicDataError),
@@ -39,190 +65,158 @@ pub enum PublicError {
     Fit(#[from] FitError),
 }
 
-/// Runs every benchmark whose data are in the folder, and hands on each row as it is there.
+/// The two parts of each folder, the collections first.
+fn permitted_names() -> Vec<&'static str> {
+    let parts = || PUBLIC_DATA_SETS.into_iter().filter_map(|folder| folder.split_once('/'));
+    let mut names: Vec<&str> = parts().map(|part| part.0).collect();
+    names.dedup();
+    names.extend(parts().map(|part| part.1));
+    names
+}
+
+/// Runs every benchmark asked for whose data are in the folder, and tells of each row.
 ///
 /// # Errors
-/// [`PublicError`] when data can't be read or a fit fails.
+/// [`PublicError`] when a name is unknown, data can't be read or a fit fails.
 pub fn public_table(
     folder: &Path,
     parameters: &PublicParameters,
-    found: &mut dyn FnMut(PublicRow),
+    tell: &mut dyn FnMut(PublicNote),
 ) -> Result<(), PublicError> {
-    citations(folder, parameters, found)?;
-    papers(folder, parameters, found)?;
-    graphs(folder, parameters, found)
-}
-
-const fn published(mean: f64, standard_deviation: f64, source: &'static str) -> Published {
-    let standard_deviation = if standard_deviation > 0.0 { Some(standard_deviation) } else { None };
-    Published { mean, standard_deviation, source }
-}
-
-const KIPF: &str = "Kipf and Welling 2017";
-const VELICKOVIC: &str = "Veličković et al. 2018";
-const YADATI: &str = "Yadati et al. 2019";
-const CHIEN: &str = "Chien et al. 2022";
-const XU: &str = "Xu et al. 2019";
-
-fn citations(
-    folder: &Path,
-    parameters: &PublicParameters,
-    found: &mut dyn FnMut(PublicRow),
-) -> Result<(), PublicError> {
-    let published = [
-        ("cora", "Cora", published(0.815, 0.0, KIPF), published(0.830, 0.007, VELICKOVIC)),
-        ("citeseer", "Citeseer", published(0.703, 0.0, KIPF), published(0.725, 0.007, VELICKOVIC)),
-    ];
-    for (name, data_set, of_convolution, of_attention) in published {
-        let folder = folder.join("planetoid").join(name);
-        if !folder.exists() {
-            continue;
+    if let Some(name) = parameters.only.iter().find(|name| !permitted_names().contains(&name.as_str())) {
+        return Err(PublicError::Name { name: name.clone() });
+    }
+    let wanted = |data: &str| -> Option<PathBuf> {
+        let only = &parameters.only;
+        let asked = only.is_empty() || data.split('/').any(|part| only.iter().any(|name| name == part));
+        Some(folder.join(data)).filter(|path| asked && path.exists())
+    };
+    let mut table = Table { parameters, tell };
+    for protocol in &CITATIONS {
+        if let Some(folder) = wanted(protocol.folder) {
+            table.citations(&folder, protocol)?;
         }
-        let data = CitationNetwork::read(&folder)?;
-        let label = |model, published| Label {
-            data_set,
-            model,
-            protocol: "public split",
-            published: Some(published),
-        };
-        let row = repeated(parameters, label("GCN", of_convolution), |seed| {
-            let (network, weights) = ConvolutionNetwork::new(&data, seed);
-            node_accuracy(&network, weights, &data.split, &ConvolutionNetwork::training(), seed)
-        })?;
-        found(row);
-        let row = repeated(parameters, label("GAT", of_attention), |seed| {
-            let (network, weights) = AttentionNetwork::new(&data, seed);
-            node_accuracy(&network, weights, &data.split, &AttentionNetwork::training(), seed)
-        })?;
-        found(row);
+    }
+    for protocol in &PAPERS {
+        if let Some(folder) = wanted(protocol.folder) {
+            table.papers(&folder, protocol)?;
+        }
+    }
+    for (folder, data_set, published) in GRAPHS {
+        if let Some(folder) = wanted(folder) {
+            table.graphs(
+                &folder,
+                Label { data_set, model: "GIN", protocol: FOLDS, published: Some(published) },
+            )?;
+        }
     }
     Ok(())
 }
 
-/// Seeds one after the other.
-fn repeated(
-    parameters: &PublicParameters,
-    label: Label,
-    run: impl Fn(u64) -> Result<f64, FitError>,
-) -> Result<PublicRow, FitError> {
-    let start = Instant::now();
-    let accuracies: Result<Vec<f64>, FitError> =
-        (parameters.seed..parameters.seed + parameters.runs).map(run).collect();
-    Ok(PublicRow::new(label, &accuracies?, start.elapsed().as_secs_f64()))
+const FOLDS: &str = "ten folds, the epoch best on the held-out (as published, optimistic)";
+const FEW: &str = "published splits, 5 % to train on, their program's settings, self-loops";
+const FEW_AS_USUAL: &str = "the same splits, dropout of words, no rectifier on scores, self-loops";
+const FEW_WITHOUT_LOOPS: &str = "the same splits, their program's settings, no self-loops";
+const HALF: &str = "random halves to train on, self-loops";
+
+struct Table<'a> {
+    parameters: &'a PublicParameters,
+    tell: &'a mut dyn FnMut(PublicNote),
 }
 
-/// Sizes, rate and decay of each network on randomly split papers; the widths, heads, rate and decay of
-/// AllSetTransformer are those of its authors' program (recalled from memory), the others our choice.
-fn settings(model: PaperModel) -> (PaperShape, f32, f32) {
-    let shape = PaperShape { width: 256, heads: 4, depth: 2, dropout: 0.5 };
-    match model {
-        PaperModel::SetTransformer | PaperModel::DeepSets => (shape, 1e-3, 0.0),
-        PaperModel::Convolution | PaperModel::Perceptron => (shape, 1e-3, 5e-4),
-        PaperModel::UniGcnii => (PaperShape { width: 64, dropout: 0.2, ..shape }, 1e-2, 5e-4),
+impl Table<'_> {
+    /// Seeds one after the other.
+    fn repeated(
+        &mut self,
+        runs: u64,
+        label: Label,
+        run: impl Fn(u64) -> Result<f64, FitError>,
+    ) -> Result<(), FitError> {
+        (self.tell)(PublicNote::Begun { data_set: label.data_set, model: label.model });
+        let start = Instant::now();
+        let accuracies: Vec<f64> = (0..runs).map(run).collect::<Result<_, _>>()?;
+        (self.tell)(PublicNote::Found(PublicRow::new(label, &accuracies, start.elapsed().as_secs_f64())));
+        Ok(())
     }
-}
 
-fn papers(
-    folder: &Path,
-    parameters: &PublicParameters,
-    found: &mut dyn FnMut(PublicRow),
-) -> Result<(), PublicError> {
-    let few = [
-        ("cocitation_cora", "Cora, co-citation", published(0.6759, 0.018, YADATI)),
-        ("cocitation_citeseer", "Citeseer, co-citation", published(0.6260, 0.016, YADATI)),
-        ("coauthorship_cora", "Cora, co-authorship", published(0.6759, 0.018, YADATI)),
-    ];
-    for (name, data_set, published) in few {
-        let folder = folder.join("hypergcn").join(name);
-        if !folder.exists() {
-            continue;
-        }
-        let mut data = PaperHypergraph::read(&folder)?;
+    fn citations(&mut self, folder: &Path, protocol: &CitationProtocol) -> Result<(), PublicError> {
+        let data = CitationNetwork::read(folder)?;
+        let (runs, first) = (self.parameters.runs, self.parameters.seed);
+        let label = |model, published| Label {
+            data_set: protocol.data_set,
+            model,
+            protocol: "public split",
+            published: Some(published),
+        };
+        self.repeated(runs, label("GCN", protocol.convolution), |run| {
+            let (network, weights) = ConvolutionNetwork::new(&data, first + run);
+            let training = ConvolutionNetwork::training();
+            node_accuracy(&network, weights, &data.split, (&training, TunedBy::Loss), first + run)
+        })?;
+        self.repeated(runs, label("GAT", protocol.attention), |run| {
+            let (network, weights) = AttentionNetwork::new(&data, first + run);
+            let training = AttentionNetwork::training();
+            node_accuracy(&network, weights, &data.split, (&training, TunedBy::Loss), first + run)
+        })?;
+        Ok(())
+    }
+
+    fn papers(&mut self, folder: &Path, protocol: &PaperProtocol) -> Result<(), PublicError> {
+        let unlooped = PaperHypergraph::read(folder)?;
+        let mut data = unlooped.clone();
         // Nearly half of the papers are in no hyperedge: without one of their own they would hear nothing, not
         // even themselves.
         data.hypergraph = data.hypergraph.with_self_loops();
         let splits: Vec<NodeSplit> =
             (0..data.train.len()).filter_map(|split| data.published_split(split)).collect();
-        let shape = PaperShape { width: 32, heads: 1, depth: 2, dropout: 0.5 };
-        let optimiser = AdamParameters { learning_rate: 0.01, weight_decay: 5e-4, decay: Decay::Penalty };
-        let training = FitParameters { epochs: 200, optimiser, ..FitParameters::default() };
+        let of_splits = |run: u64| splits[run as usize].clone();
+        let count = splits.len() as u64;
+        self.paper_row(&data, (protocol, &protocol.few()), (count, FEW), of_splits)?;
+        self.paper_row(&data, (protocol, &protocol.few_as_usual()), (count, FEW_AS_USUAL), of_splits)?;
+        self.paper_row(&unlooped, (protocol, &protocol.few()), (count, FEW_WITHOUT_LOOPS), of_splits)?;
+        let (runs, first) = (self.parameters.runs, self.parameters.seed);
+        let data = data.with_whole_words();
+        for settings in protocol.halves() {
+            let half = |run: u64| data.random_split(first + run);
+            self.paper_row(&data, (protocol, &settings), (runs, HALF), half)?;
+        }
+        Ok(())
+    }
+
+    fn paper_row(
+        &mut self,
+        data: &PaperHypergraph,
+        (protocol, settings): (&PaperProtocol, &PaperSettings),
+        (runs, how): (u64, &'static str),
+        split: impl Fn(u64) -> NodeSplit,
+    ) -> Result<(), FitError> {
+        let first = self.parameters.seed;
         let label = Label {
-            data_set,
-            model: "HGNN",
-            protocol: "published splits, 5 % to train on, self-loops",
-            published: Some(published),
+            data_set: protocol.data_set,
+            model: settings.name,
+            protocol: how,
+            published: Some(settings.published),
         };
-        let of_splits = PublicParameters { runs: splits.len() as u64, seed: 0, ..*parameters };
-        let row = repeated(&of_splits, label, |split| {
-            let (network, weights) =
-                PaperNetwork::new(&data, PaperModel::Convolution, shape, parameters.seed + split);
-            node_accuracy(&network, weights, &splits[split as usize], &training, parameters.seed + split)
-        })?;
-        found(row);
-        for (model, name, published) in halves(data_set) {
-            let (shape, learning_rate, weight_decay) = settings(model);
-            let optimiser = AdamParameters { learning_rate, weight_decay, decay: Decay::Penalty };
-            let training =
-                FitParameters { epochs: 500, patience: Some(100), optimiser, ..FitParameters::default() };
-            let protocol = "random halves to train on, self-loops";
-            let label = Label { data_set, model: name, protocol, published };
-            let row = repeated(parameters, label, |seed| {
-                let (network, weights) = PaperNetwork::new(&data, model, shape, seed);
-                node_accuracy(&network, weights, &data.random_split(seed), &training, seed)
-            })?;
-            found(row);
-        }
+        self.repeated(runs, label, |run| {
+            let (network, weights) = PaperNetwork::new(data, settings.model, settings.shape, first + run);
+            let training = (&settings.training, settings.tuned_by);
+            node_accuracy(&network, weights, &split(run), training, first + run)
+        })
     }
-    Ok(())
-}
 
-/// Networks on random halves with what their table has for a data set.
-fn halves(data_set: &str) -> Vec<(PaperModel, &'static str, Option<Published>)> {
-    use PaperModel::{Convolution, DeepSets, Perceptron, SetTransformer, UniGcnii};
-    let models = [
-        (Perceptron, "MLP"),
-        (Convolution, "HGNN"),
-        (UniGcnii, "UniGCNII"),
-        (DeepSets, "AllDeepSets"),
-        (SetTransformer, "AllSetTransformer"),
-    ];
-    let known: [(f64, f64); 5] = match data_set {
-        "Cora, co-citation" => {
-            [(0.7517, 0.0121), (0.7939, 0.0136), (0.7881, 0.0105), (0.7688, 0.0180), (0.7858, 0.0147)]
-        }
-        "Citeseer, co-citation" => {
-            [(0.7267, 0.0156), (0.7245, 0.0116), (0.7305, 0.0221), (0.7083, 0.0163), (0.7308, 0.0120)]
-        }
-        _ => [(0.7431, 0.0189), (0.8264, 0.0165), (0.8360, 0.0114), (0.8197, 0.0150), (0.8363, 0.0147)],
-    };
-    let row = |((model, name), (mean, deviation))| (model, name, Some(published(mean, deviation, CHIEN)));
-    models.into_iter().zip(known).map(row).collect()
-}
-
-fn graphs(
-    folder: &Path,
-    parameters: &PublicParameters,
-    found: &mut dyn FnMut(PublicRow),
-) -> Result<(), PublicError> {
-    let known = [
-        ("MUTAG", published(0.894, 0.056, XU)),
-        ("PTC", published(0.646, 0.070, XU)),
-        ("PROTEINS", published(0.762, 0.028, XU)),
-        ("NCI1", published(0.827, 0.017, XU)),
-    ];
-    for (data_set, published) in known {
-        let folder = folder.join("tudataset_dgcnn").join(data_set);
-        if !folder.exists() {
-            continue;
-        }
+    fn graphs(&mut self, folder: &Path, label: Label) -> Result<(), PublicError> {
+        (self.tell)(PublicNote::Begun { data_set: label.data_set, model: label.model });
+        let data = GraphCollection::read(folder)?;
         let start = Instant::now();
-        let accuracies =
-            ten_folds(&GraphCollection::read(&folder)?, parameters.fold_epochs, parameters.seed)?;
+        let found = ten_folds(&data, self.parameters.fold_epochs, self.parameters.seed)?;
         let seconds = start.elapsed().as_secs_f64();
-        let label = |protocol, published| Label { data_set, model: "GIN", protocol, published };
-        let best = label("ten folds, the epoch best on the held-out (optimistic)", Some(published));
-        found(PublicRow::new(best, &accuracies.best_epoch, seconds));
-        found(PublicRow::new(label("ten folds, last epoch", None), &accuracies.last, seconds));
+        let unpublished = |protocol| Label { protocol, published: None, ..label };
+        let mut tell = |label, accuracies: &[f64]| {
+            (self.tell)(PublicNote::Found(PublicRow::new(label, accuracies, seconds)));
+        };
+        tell(label, &found.best_epoch);
+        tell(unpublished("ten folds, the epoch best in the nine others"), &found.by_the_others);
+        tell(unpublished("ten folds, last epoch"), &found.last);
+        Ok(())
     }
-    Ok(())
 }
