@@ -5,7 +5,8 @@
 //! places, devices). Every reference between artefacts is an edge named by the element that holds it;
 //! every node's edges are sorted by when they were known, so the graph as of a time is a binary search
 //! away. The graph is stored in one checked file ([`GRAPH_FILE`]); [`Database`] is a projection of that
-//! file that answers Cypher and GQL; [`TaskGraph`] is what graph networks learn from.
+//! file that answers Cypher and GQL; [`TaskGraph`] is what graph networks learn from, and [`PatientGraph`] what
+//! those that read across people do.
 //!
 //! ```
 //! use twinloom_event::{Cohort, Code, Dataset, Event, EventKind, SubjectId, Timestamp};
@@ -52,7 +53,10 @@ pub use database::{
 pub use diff::{EdgeChanges, GraphDiff, NodeChanges};
 pub use export::{ExportError, ExportFormat, UnknownFormat};
 pub use graph::{BuildNotes, Edge, EdgeProperty, EdgeTable, NodeId, NodeTable, PropertyGraph};
-pub use learning::{Csr, CsrError, EdgeFeatures, Instance, TaskGraph, Vocabulary};
+pub use learning::{
+    Csr, CsrError, EdgeFeatures, HOUSEHOLD, Instance, MOST_HOUSEMATES, PRACTICE, PatientGraph, TaskGraph,
+    Vocabulary, When,
+};
 pub use lineage::{Basis, Lineage, Origin};
 pub use neighbourhood::{DrawnEdge, DrawnNode, Neighbourhood};
 pub use schema::{EdgeType, NodeLabel, Property, Stratum};

@@ -227,7 +227,7 @@ fn merge(edges: Vec<ConceptEdge>) -> Vec<ConceptEdge> {
 }
 
 /// Rows in the making.
-struct Rows {
+pub(super) struct Rows {
     offsets: Vec<u32>,
     targets: Vec<u32>,
 }
@@ -239,14 +239,14 @@ impl Default for Rows {
 }
 
 impl Rows {
-    fn push(&mut self, row: impl IntoIterator<Item = u32>) -> Result<(), CsrError> {
+    pub(super) fn push(&mut self, row: impl IntoIterator<Item = u32>) -> Result<(), CsrError> {
         self.targets.extend(row);
         let count = self.targets.len();
         self.offsets.push(u32::try_from(count).map_err(|_| CsrError::TooLarge { count })?);
         Ok(())
     }
 
-    fn finish(self, columns: usize) -> Result<Csr, CsrError> {
+    pub(super) fn finish(self, columns: usize) -> Result<Csr, CsrError> {
         Csr::new(self.offsets, self.targets, columns)
     }
 }
