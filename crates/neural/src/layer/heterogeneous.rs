@@ -160,18 +160,24 @@ impl HeterogeneousAttention {
     pub fn forward(&self, pass: &Pass, graph: &TypedGraph, nodes: &[Tensor<2>]) -> Vec<Tensor<2>> {
         assert_eq!(nodes.len(), self.types.len(), "nodes of each type");
         let scale = 1.0 / (self.width as f32).sqrt();
+        // Keys and messages are of the type, so relations from one type share them.
+        let mut sources: Vec<Option<(Tensor<2>, Tensor<2>)>> = vec![None; nodes.len()];
+        for &(source, _) in &graph.ends {
+            let (rows, of_type) = (&nodes[source], self.types[source]);
+            sources[source].get_or_insert_with(|| {
+                (of_type.key.forward(pass, rows.clone()), of_type.message.forward(pass, rows.clone()))
+            });
+        }
         let hear = |(place, (relations, edges)): (usize, &(Vec<usize>, Option<Edges>))| {
             let own = nodes[place].clone();
             let Some(edges) = edges else { return own };
             let (mut keys, mut messages) = (Vec::new(), Vec::new());
             for relation in relations {
                 let (source, form) = (graph.ends[*relation].0, self.relations[*relation]);
-                let of_source = &self.types[source];
+                let (key, message) = sources[source].as_ref().expect("a relation comes from this type");
                 let prior = pass.weight(form.prior).mul_scalar(scale);
-                let key = of_source.key.forward(pass, nodes[source].clone());
-                keys.push(self.through(&key, &pass.weight(form.attention), Some(&prior)));
-                let message = of_source.message.forward(pass, nodes[source].clone());
-                messages.push(self.through(&message, &pass.weight(form.message), None));
+                keys.push(self.through(key, &pass.weight(form.attention), Some(&prior)));
+                messages.push(self.through(message, &pass.weight(form.message), None));
             }
             let queries = self.types[place].query.forward(pass, own.clone());
             let shares = edges.softmax(edges.dotted(Tensor::cat(keys, 0), queries, self.heads));
