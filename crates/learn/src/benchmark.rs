@@ -208,8 +208,8 @@ pub struct Progress {
 /// [`BenchmarkError`] on parameters out of range or data that leave nothing to learn.
 ///
 /// # Limits
-/// All inputs and all folds are in memory at once. Five folds of all fifteen rows on 1,121 instances with
-/// 318,000 events take 137 processor-seconds with one setting and one network each, two fifths of them the graph
+/// All inputs and all folds are in memory at once. Five folds of the fifteen rows that read a record by itself
+/// on 1,121 instances with 318,000 events take 137 processor-seconds with one setting and one network each, two fifths of them the graph
 /// convolutional transformer's; with the defaults (four settings, three networks) about 770.
 ///
 /// The bits of the networks' probabilities depend on the processor's vector width, not on the
@@ -266,7 +266,7 @@ fn run(
     for fold in &folds {
         check_fold(fold, &labels)?;
     }
-    let inputs: Vec<Inputs> = folds
+    let inputs: Vec<Inputs<'_>> = folds
         .par_iter()
         .map(|fold| Inputs::new(data.task, data.cohort, data.instances, &fold.train))
         .collect::<Result<_, _>>()?;

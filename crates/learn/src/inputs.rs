@@ -1,7 +1,9 @@
 //! What the models of one split read, fitted on its training instances only.
 
+use std::sync::OnceLock;
+
 use twinloom_event::{Code, Cohort};
-use twinloom_graph::{Instance as GraphInstance, TaskGraph, Vocabulary};
+use twinloom_graph::{CsrError, Instance as GraphInstance, PatientGraph, TaskGraph, Vocabulary};
 use twinloom_neural::SparseMatrix;
 use twinloom_views::{
     CodeSet, FeatureMap, FeatureOptions, FeatureRole, FeatureTable, Instance, Scaling, SequenceMap,
@@ -24,7 +26,7 @@ const LONGEST_SEQUENCE: usize = 8192;
 const CLIP: f32 = 5.0;
 
 /// The inputs of every instance, in the order of the task's instances.
-pub(crate) struct Inputs {
+pub(crate) struct Inputs<'a> {
     /// Raw features; measurements in their own units.
     pub table: FeatureTable,
     /// Scaled features, with indicators of what was measured.
@@ -39,13 +41,17 @@ pub(crate) struct Inputs {
     /// Instances, encounters and concepts.
     pub graph: TaskGraph,
     tree_columns: Vec<usize>,
+    cohort: &'a Cohort,
+    graph_instances: Vec<GraphInstance>,
+    vocabulary: Vocabulary,
+    people: OnceLock<PatientGraph>,
 }
 
-impl Inputs {
+impl<'a> Inputs<'a> {
     /// Fits columns, vocabularies and scaling on the training instances; makes rows for all.
     pub(crate) fn new(
         task: &Task,
-        cohort: &Cohort,
+        cohort: &'a Cohort,
         instances: &[Instance],
         train: &[usize],
     ) -> Result<Self, BenchmarkError> {
@@ -61,16 +67,30 @@ impl Inputs {
         let sequence_options =
             SequenceOptions { minimum_support: MINIMUM_SUPPORT, maximum_length: LONGEST_SEQUENCE };
         let sequence_map = SequenceMap::fit(&training, sequence_options);
-        let graph = task_graph(task, cohort, instances, train)?;
+        let graph_instances: Vec<GraphInstance> = instances.iter().map(graph_instance).collect();
+        let vocabulary = vocabulary(task, cohort, instances, train);
         Ok(Self {
             scaled,
             facts,
             sequences: sequence_map.transform(&views),
             tokens: sequence_map.vocabulary().len(),
-            graph,
+            graph: TaskGraph::build(cohort, &graph_instances, &vocabulary)?,
             tree_columns,
             table,
+            cohort,
+            graph_instances,
+            vocabulary,
+            people: OnceLock::new(),
         })
+    }
+
+    /// Instances, those they live with and their practices; made when first asked for, as few rows read it.
+    pub(crate) fn people(&self) -> Result<&PatientGraph, CsrError> {
+        if let Some(people) = self.people.get() {
+            return Ok(people);
+        }
+        let people = PatientGraph::build(self.cohort, &self.graph_instances, &self.vocabulary)?;
+        Ok(self.people.get_or_init(|| people))
     }
 
     /// The rows of these instances as the trees read them.
@@ -137,22 +157,16 @@ fn frequent_columns(table: &FeatureTable, train: &[usize]) -> Vec<usize> {
     columns
 }
 
-fn task_graph(
-    task: &Task,
-    cohort: &Cohort,
-    instances: &[Instance],
-    train: &[usize],
-) -> Result<TaskGraph, BenchmarkError> {
-    let of = |instance: &Instance| GraphInstance {
-        subject_id: instance.subject_id(),
-        as_of: instance.label.prediction_time,
-    };
-    let training: Vec<GraphInstance> = train.iter().map(|&index| of(&instances[index])).collect();
+fn graph_instance(instance: &Instance) -> GraphInstance {
+    GraphInstance { subject_id: instance.subject_id(), as_of: instance.label.prediction_time }
+}
+
+/// The concepts that enough training instances know, but for those hidden.
+fn vocabulary(task: &Task, cohort: &Cohort, instances: &[Instance], train: &[usize]) -> Vocabulary {
+    let training: Vec<GraphInstance> = train.iter().map(|&index| graph_instance(&instances[index])).collect();
     let vocabulary = Vocabulary::of_instances(cohort, &training, MINIMUM_SUPPORT as usize);
-    let permitted: Vec<Code> =
-        vocabulary.concepts().iter().filter(|concept| !is_hidden(concept, &task.hidden)).cloned().collect();
-    let all: Vec<GraphInstance> = instances.iter().map(of).collect();
-    Ok(TaskGraph::build(cohort, &all, &Vocabulary::new(permitted))?)
+    let permitted = |concept: &&Code| !is_hidden(concept, &task.hidden);
+    Vocabulary::new(vocabulary.concepts().iter().filter(permitted).cloned().collect())
 }
 
 /// Whether the concept, or the question of which it is an answer, must not become a feature.

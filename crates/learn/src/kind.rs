@@ -10,6 +10,8 @@ pub enum ModelKind {
     LogisticRegression,
     /// Gradient-boosted trees on features.
     BoostedTrees,
+    /// Gradient-boosted trees on features and on what those at home have met.
+    BoostedTreesWithHousehold,
     /// Perceptron on counts of codes and facts.
     BagOfCodes,
     /// Entity-embedding network on codes and facts.
@@ -34,12 +36,18 @@ pub enum ModelKind {
     EncoderDecoder,
     /// Variationally regularised graph network.
     Vgnn,
+    /// Relational graph convolution on the heterogeneous patient graph.
+    Rgcn,
+    /// Heterogeneous graph Transformer on the patient graph.
+    Hgt,
     /// GraphSAGE whose nodes hear nothing.
     GraphSageRemoved,
     /// GraphSAGE on the same graph with its concept edges exchanged at random.
     GraphSageShuffled,
     /// GraphSAGE trained on labels dealt anew.
     GraphSagePermuted,
+    /// Heterogeneous graph Transformer without the links between people.
+    HgtHouseholdsRemoved,
 }
 
 /// What a row of the benchmark is there for.
@@ -56,9 +64,10 @@ pub enum Purpose {
 
 impl ModelKind {
     /// Every row, in the order of report.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::LogisticRegression,
         Self::BoostedTrees,
+        Self::BoostedTreesWithHousehold,
         Self::BagOfCodes,
         Self::EntityEmbeddings,
         Self::Gru,
@@ -71,16 +80,24 @@ impl ModelKind {
         Self::Gct,
         Self::EncoderDecoder,
         Self::Vgnn,
+        Self::Rgcn,
+        Self::Hgt,
         Self::GraphSageRemoved,
         Self::GraphSageShuffled,
         Self::GraphSagePermuted,
+        Self::HgtHouseholdsRemoved,
     ];
 
     /// What the row is there for.
     pub const fn purpose(self) -> Purpose {
         match self {
-            Self::LogisticRegression | Self::BoostedTrees => Purpose::Baseline,
-            Self::GraphSageRemoved | Self::GraphSageShuffled | Self::GraphSagePermuted => Purpose::Control,
+            Self::LogisticRegression | Self::BoostedTrees | Self::BoostedTreesWithHousehold => {
+                Purpose::Baseline
+            }
+            Self::GraphSageRemoved
+            | Self::GraphSageShuffled
+            | Self::GraphSagePermuted
+            | Self::HgtHouseholdsRemoved => Purpose::Control,
             _ => Purpose::Model,
         }
     }
@@ -101,6 +118,7 @@ impl ModelKind {
         match self {
             Self::LogisticRegression => "logistic regression",
             Self::BoostedTrees => "boosted trees",
+            Self::BoostedTreesWithHousehold => "boosted trees, household counts added by hand",
             Self::BagOfCodes => "bag of codes",
             Self::EntityEmbeddings => "entity embeddings",
             Self::Gru => "GRU with time gaps",
@@ -113,9 +131,12 @@ impl ModelKind {
             Self::Gct => "graph convolutional transformer",
             Self::EncoderDecoder => "encoder-decoder graph network",
             Self::Vgnn => "VGNN",
+            Self::Rgcn => "R-GCN on the heterogeneous patient graph",
+            Self::Hgt => "HGT on the heterogeneous patient graph",
             Self::GraphSageRemoved => "GraphSAGE, graph removed",
             Self::GraphSageShuffled => "GraphSAGE, graph edges shuffled",
             Self::GraphSagePermuted => "GraphSAGE, labels permuted",
+            Self::HgtHouseholdsRemoved => "HGT, links between people removed",
         }
     }
 
@@ -127,6 +148,9 @@ impl ModelKind {
             }
             Self::BoostedTrees => {
                 "Gradient-boosted trees on counts by window, demographics and last measurements"
+            }
+            Self::BoostedTreesWithHousehold => {
+                "The same trees, told by hand how many people live with the person and how many of them have each frequent concept"
             }
             Self::BagOfCodes => {
                 "Two-layer perceptron on counts of each code in the record, demographics and last measurements beside them"
@@ -164,6 +188,12 @@ impl ModelKind {
             Self::Vgnn => {
                 "Graph attention over all pairs of the record's codes, vectors drawn about their means in training, then into a node for the patient (Zhu and Razavian 2021)"
             }
+            Self::Rgcn => {
+                "Relational convolution from concepts to people and from the people someone lives with and their practice to them, demographics and last measurements beside it (Schlichtkrull 2018)"
+            }
+            Self::Hgt => {
+                "Typed attention from concepts to people and from the people someone lives with and their practice to them, demographics and last measurements beside it (Hu 2020)"
+            }
             Self::GraphSageRemoved => {
                 "The same graph network without any message: what it scores by demographics and last measurements alone"
             }
@@ -172,6 +202,9 @@ impl ModelKind {
             }
             Self::GraphSagePermuted => {
                 "The same graph network on labels dealt anew among all instances, and judged by them: it must predict no better than chance"
+            }
+            Self::HgtHouseholdsRemoved => {
+                "The same typed attention over each person's own concepts alone, nobody hearing housemates or practice: what the links between people add is the difference"
             }
         }
     }

@@ -12,6 +12,7 @@ mod embedding;
 mod encoding;
 pub mod explain;
 mod folds;
+mod housemates;
 mod inputs;
 pub mod interactions;
 mod kind;

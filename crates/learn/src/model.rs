@@ -6,10 +6,12 @@ use twinloom_neural::stream;
 use crate::benchmark::{BenchmarkError, BenchmarkParameters};
 use crate::embedding::EmbeddingNetwork;
 use crate::encoding::{
-    BagNetwork, BehrtNetwork, CodeSets, GctNetwork, GruNetwork, Interactions, Nodes, RetainNetwork,
-    Sentences, Steps, TemporalNetwork, TransformerNetwork, VgnnNetwork, VisitsNetwork, ages_years,
+    BagNetwork, BehrtNetwork, CodeSets, GctNetwork, GruNetwork, Interactions, Links, Nodes, People,
+    RelationalNetwork, RetainNetwork, Sentences, Steps, TemporalNetwork, TransformerNetwork, TypedNetwork,
+    VgnnNetwork, VisitsNetwork, ages_years,
 };
 use crate::folds::Fold;
+use crate::housemates::HousemateColumns;
 use crate::inputs::Inputs;
 use crate::labels::Labels;
 use crate::network::{Network, Part, predict, train};
@@ -34,7 +36,7 @@ pub(crate) struct Fitted {
 /// labels that the rows on labels dealt anew learn from.
 pub(crate) fn fit(
     kind: ModelKind,
-    inputs: &Inputs,
+    inputs: &Inputs<'_>,
     labels: &Labels,
     dealt: &[Labels],
     fold: &Fold,
@@ -42,7 +44,7 @@ pub(crate) fn fit(
     seed: u64,
 ) -> Result<Fitted, BenchmarkError> {
     match kind {
-        ModelKind::LogisticRegression | ModelKind::BoostedTrees => {
+        ModelKind::LogisticRegression | ModelKind::BoostedTrees | ModelKind::BoostedTreesWithHousehold => {
             let one = |outcome| fit_one_outcome(kind, inputs, (labels, outcome), fold, parameters, seed);
             let each = (0..labels.outcomes()).map(one).collect::<Result<Vec<_>, _>>()?;
             Ok(Fitted::side_by_side(&each))
@@ -72,7 +74,7 @@ impl Fitted {
 /// Fits a model of tables, which has one outcome.
 fn fit_one_outcome(
     kind: ModelKind,
-    inputs: &Inputs,
+    inputs: &Inputs<'_>,
     (labels, outcome): (&Labels, usize),
     fold: &Fold,
     parameters: &BenchmarkParameters,
@@ -104,18 +106,23 @@ fn fit_one_outcome(
                 dealings: Vec::new(),
             })
         }
-        ModelKind::BoostedTrees => {
+        ModelKind::BoostedTrees | ModelKind::BoostedTreesWithHousehold => {
+            let household = (kind == ModelKind::BoostedTreesWithHousehold).then(|| inputs.people());
+            let household = household.transpose()?.map(|people| HousemateColumns::new(people, &fold.train));
+            let columns = |instances: &[usize]| match &household {
+                Some(household) => household.beside(inputs.columns(instances), instances),
+                None => inputs.columns(instances),
+            };
             let trees = crate::TreesParameters {
                 depths: tried(&parameters.trees.depths, parameters.settings),
                 ..parameters.trees.clone()
             };
-            let (train, tuning) = (inputs.columns(&fold.train), inputs.columns(&fold.tuning));
+            let (train, tuning) = (columns(&fold.train), columns(&fold.tuning));
             let first = BoostedTrees::fit((&train, &train_labels), (&tuning, &tuning_labels), &trees, seed)?;
-            let last =
-                first.refit((&inputs.columns(&development), &development_labels), &parameters.trees, seed)?;
+            let last = first.refit((&columns(&development), &development_labels), &parameters.trees, seed)?;
             Ok(Fitted {
                 tuning: first.predict(&tuning),
-                held_out: last.predict(&inputs.columns(&fold.held_out)),
+                held_out: last.predict(&columns(&fold.held_out)),
                 chosen: format!("depth {}, {} trees", first.depth, first.trees),
                 learned: last.leaves(),
                 dealings: Vec::new(),
@@ -128,7 +135,7 @@ fn fit_one_outcome(
 /// Fits one of the networks.
 fn fit_encoding(
     kind: ModelKind,
-    inputs: &Inputs,
+    inputs: &Inputs<'_>,
     (labels, dealt): (&Labels, &[Labels]),
     fold: &Fold,
     parameters: &BenchmarkParameters,
@@ -144,8 +151,12 @@ fn fit_encoding(
         let network = SageNetwork::new(of, &fold.train, facts, messages, sage)?;
         run.fit(&network, labels, &sage.trainer)
     };
+    let people = |links| -> Result<People<'_>, BenchmarkError> {
+        Ok(People::new(inputs.people()?, &fold.train, facts, links)?)
+    };
+    let typed = |links| run.fit(&TypedNetwork::new(people(links)?, sage), labels, &sage.trainer);
     match kind {
-        ModelKind::LogisticRegression | ModelKind::BoostedTrees => {
+        ModelKind::LogisticRegression | ModelKind::BoostedTrees | ModelKind::BoostedTreesWithHousehold => {
             unreachable!("these are no networks, and are fitted above")
         }
         ModelKind::BagOfCodes => {
@@ -183,6 +194,11 @@ fn fit_encoding(
             run.fit(&VgnnNetwork::new(&sets(), facts, Nodes::Plain, graph), labels, &balanced)
         }
         ModelKind::Vgnn => run.fit(&VgnnNetwork::new(&sets(), facts, Nodes::Drawn, graph), labels, &balanced),
+        ModelKind::Rgcn => {
+            run.fit(&RelationalNetwork::new(people(Links::Kept)?, sage), labels, &sage.trainer)
+        }
+        ModelKind::Hgt => typed(Links::Kept),
+        ModelKind::HgtHouseholdsRemoved => typed(Links::Removed),
         ModelKind::GraphSage => on_graph(&inputs.graph, Messages::Sent),
         ModelKind::GraphSageRemoved => on_graph(&inputs.graph, Messages::Withheld),
         ModelKind::GraphSageShuffled => on_graph(&inputs.graph.shuffled(seed), Messages::Sent),

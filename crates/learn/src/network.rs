@@ -265,6 +265,17 @@ pub(crate) mod tests {
         weights: &Weights,
         instances: &[usize],
     ) {
+        slopes_of_network_agree_at(network, layers, (weights, 1e-2), instances);
+    }
+
+    /// The same at another step: a shorter one meets fewer kinks where rectifier follows rectifier, and more
+    /// rounding.
+    pub(crate) fn slopes_of_network_agree_at<N: Network>(
+        network: &N,
+        layers: &N::Layers,
+        (weights, step): (&Weights, f32),
+        instances: &[usize],
+    ) {
         let batch = network.batch(instances);
         let total = |pass: &mut Pass| {
             let Scored { log_odds, penalty } = network.forward(layers, pass, &batch, 0.0);
@@ -279,9 +290,9 @@ pub(crate) mod tests {
             let slopes = slopes.unwrap_or_else(|| vec![0.0; block.values().len()]);
             for (place, slope) in slopes.into_iter().enumerate() {
                 let (mut up, mut down) = (weights.clone(), weights.clone());
-                up.values_mut(id)[place] += 1e-2;
-                down.values_mut(id)[place] -= 1e-2;
-                let numeric = (at(&up) - at(&down)) / 2e-2;
+                up.values_mut(id)[place] += step;
+                down.values_mut(id)[place] -= step;
+                let numeric = (at(&up) - at(&down)) / (2.0 * step);
                 agree += usize::from((numeric - slope).abs() < 2e-3 + 0.02 * slope.abs());
                 moved += usize::from(slope.abs() > 1e-3);
                 count += 1;

@@ -1,6 +1,8 @@
 //! A made-up record in which the risk of the outcome is written down.
 #![expect(clippy::unwrap_used, reason = "the record is written here and well formed")]
 
+mod home;
+
 use std::cmp::Ordering;
 
 use rand::seq::SliceRandom;
