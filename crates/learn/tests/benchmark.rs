@@ -95,8 +95,8 @@ fn law_only_who_hears_the_people_at_home_learns_what_they_bring() {
 #[test]
 fn law_permuted_labels_leave_nothing_to_learn() {
     // Under the null an area on 900 subjects with about 250 positives has standard error 0.021
-    // (Hanley and McNeil); 0.10 off is 4.7 of them: a false alarm in under 1 of 20,000 runs for
-    // seventeen models. Predictions of several folds joined are if anything biased below 0.5.
+    // (Hanley and McNeil); 0.10 off is 4.7 of them: a false alarm in under 1 of 15,000 runs for
+    // twenty-one models. Predictions of several folds joined are if anything biased below 0.5.
     let record = KnownRisk::new(900, 11).with_permuted_labels(5);
     let design = Some(Design::CrossValidated { folds: 3 });
     let result =
