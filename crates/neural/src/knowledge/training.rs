@@ -157,8 +157,8 @@ mod tests {
         (plain(told), plain(asked))
     }
 
-    // One fixed seed each; the limits of what can't be learnt are theorems about any weights, and those of
-    // what can be lie well below what was found.
+    // One fixed seed each; the limits of what can't be learnt are theorems about any weights. Where all can be
+    // learnt, 1.000 was found, but for the inverses and compositions of TransE, 0.833.
     #[test]
     fn law_symmetry_is_learnt_by_all_but_shifts() {
         let partners = line(PARTNER);

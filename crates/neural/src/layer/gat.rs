@@ -31,11 +31,7 @@ pub struct GraphAttention {
     linear: Linear,
     of_source: WeightId,
     of_target: WeightId,
-    bias: WeightId,
-    heads: usize,
-    width: usize,
-    together: Heads,
-    dropout: f32,
+    hearing: Hearing,
 }
 
 impl GraphAttention {
@@ -55,9 +51,8 @@ impl GraphAttention {
             weights.uniform(&format!("{name}.{end}"), [1, heads * width], bound, rng)
         };
         let (of_source, of_target) = (vector("source"), vector("target"));
-        let outputs = if together == Heads::Averaged { width } else { heads * width };
-        let bias = weights.bias(&format!("{name}.bias"), outputs, 0.0);
-        Self { linear, of_source, of_target, bias, heads, width, together, dropout }
+        let hearing = Hearing::new(weights, name, (heads, width), together, dropout);
+        Self { linear, of_source, of_target, hearing }
     }
 
     /// Of dense features.
@@ -73,12 +68,9 @@ impl GraphAttention {
     }
 
     fn attend(&self, pass: &mut Pass, edges: &Edges, messages: Tensor<2>) -> Tensor<2> {
-        let score = |vector: WeightId| head_dots(messages.clone(), pass.weight(vector), self.heads);
+        let score = |vector: WeightId| head_dots(messages.clone(), pass.weight(vector), self.hearing.heads);
         let scores = edges.added(score(self.of_source), score(self.of_target));
-        let shares = edges.softmax(leaky_relu(scores, SLOPE_BELOW));
-        let shares = pass.dropout(shares, self.dropout);
-        let heard = edges.weighted_sum(shares, messages);
-        together(self.together, heard, self.heads, self.width) + pass.weight(self.bias)
+        self.hearing.hear(pass, edges, leaky_relu(scores, SLOPE_BELOW), messages)
     }
 }
 
@@ -95,11 +87,7 @@ pub struct DynamicGraphAttention {
     of_source: Linear,
     of_target: Linear,
     vectors: WeightId,
-    bias: WeightId,
-    heads: usize,
-    width: usize,
-    together: Heads,
-    dropout: f32,
+    hearing: Hearing,
 }
 
 impl DynamicGraphAttention {
@@ -113,16 +101,11 @@ impl DynamicGraphAttention {
         dropout: f32,
         rng: &mut impl Rng,
     ) -> Self {
-        let outputs = if together == Heads::Averaged { width } else { heads * width };
         Self {
             of_source: Linear::new(weights, &format!("{name}.source"), inputs, heads * width, rng),
             of_target: Linear::new(weights, &format!("{name}.target"), inputs, heads * width, rng),
             vectors: weights.glorot(&format!("{name}.vectors"), [heads, width], rng),
-            bias: weights.bias(&format!("{name}.bias"), outputs, 0.0),
-            heads,
-            width,
-            together,
-            dropout,
+            hearing: Hearing::new(weights, name, (heads, width), together, dropout),
         }
     }
 
@@ -131,21 +114,146 @@ impl DynamicGraphAttention {
         let messages = self.of_source.forward(pass, nodes.clone());
         let targets = self.of_target.forward(pass, nodes);
         let scores = edges.attended(messages.clone(), targets, pass.weight(self.vectors), SLOPE_BELOW);
-        let shares = pass.dropout(edges.softmax(scores), self.dropout);
-        let heard = edges.weighted_sum(shares, messages);
-        together(self.together, heard, self.heads, self.width) + pass.weight(self.bias)
+        self.hearing.hear(pass, edges, scores, messages)
     }
 }
 
-fn together(how: Heads, heard: Tensor<2>, heads: usize, width: usize) -> Tensor<2> {
-    if how == Heads::Concatenated || heads == 1 {
-        return heard;
+/// What both layers do with the scores of the edges.
+#[derive(Clone, Copy, Debug)]
+struct Hearing {
+    bias: WeightId,
+    heads: usize,
+    width: usize,
+    together: Heads,
+    dropout: f32,
+}
+
+impl Hearing {
+    fn new(
+        weights: &mut Weights,
+        name: &str,
+        (heads, width): (usize, usize),
+        together: Heads,
+        dropout: f32,
+    ) -> Self {
+        let outputs = if together == Heads::Averaged { width } else { heads * width };
+        Self { bias: weights.bias(&format!("{name}.bias"), outputs, 0.0), heads, width, together, dropout }
     }
-    let device = heard.device();
-    let part = |head: usize| {
-        let columns: Vec<i64> = (0..width).map(|column| (head * width + column) as i64).collect();
-        heard.clone().select(1, Tensor::<1, Int>::from_data(TensorData::new(columns, [width]), &device))
-    };
-    let sum = (1..heads).map(part).fold(part(0), |sum, next| sum + next);
-    sum.div_scalar(heads as f32)
+
+    fn hear(self, pass: &mut Pass, edges: &Edges, scores: Tensor<2>, messages: Tensor<2>) -> Tensor<2> {
+        let shares = pass.dropout(edges.softmax(scores), self.dropout);
+        let heard = edges.weighted_sum(shares, messages);
+        self.joined(heard) + pass.weight(self.bias)
+    }
+
+    fn joined(self, heard: Tensor<2>) -> Tensor<2> {
+        if self.together == Heads::Concatenated || self.heads == 1 {
+            return heard;
+        }
+        let device = heard.device();
+        let part = |head: usize| {
+            let columns: Vec<i64> =
+                (0..self.width).map(|column| (head * self.width + column) as i64).collect();
+            let columns = TensorData::new(columns, [self.width]);
+            heard.clone().select(1, Tensor::<1, Int>::from_data(columns, &device))
+        };
+        let sum = (1..self.heads).map(part).fold(part(0), |sum, next| sum + next);
+        sum.div_scalar(self.heads as f32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::check::numbers as values;
+    use crate::trainer::numbers;
+    use crate::{SparseMatrix, stream};
+    use burn::tensor::Device;
+
+    const NODES: usize = 4;
+    const HEADS: usize = 2;
+    const WIDTH: usize = 3;
+
+    fn neighbours() -> SparseMatrix {
+        let rows = [vec![0, 3], vec![], vec![1, 2, 3], vec![1]];
+        let row = |row: Vec<u32>| row.into_iter().map(|source| (source, 1.0)).collect();
+        SparseMatrix::from_rows(NODES, rows.map(row)).unwrap()
+    }
+
+    /// The definition with a loop over targets, heads and sources: `score` of source and target row.
+    fn by_hand(messages: &[f32], how: Heads, score: impl Fn(usize, usize, usize) -> f32) -> Vec<f32> {
+        let rows = neighbours();
+        let mut expected = Vec::new();
+        for target in 0..rows.rows() {
+            let mut heard = [[0.0_f32; WIDTH]; HEADS];
+            for (head, heard) in heard.iter_mut().enumerate() {
+                let scores =
+                    rows.row(target).0.iter().map(|&source| score(source as usize, target, head).exp());
+                let scores: Vec<f32> = scores.collect();
+                for (&source, share) in rows.row(target).0.iter().zip(&scores) {
+                    for (column, heard) in heard.iter_mut().enumerate() {
+                        let message = messages[source as usize * HEADS * WIDTH + head * WIDTH + column];
+                        *heard += share / scores.iter().sum::<f32>() * message;
+                    }
+                }
+            }
+            match how {
+                Heads::Concatenated => expected.extend(heard.concat()),
+                Heads::Averaged => {
+                    expected
+                        .extend((0..WIDTH).map(|column| f32::midpoint(heard[0][column], heard[1][column])));
+                }
+            }
+        }
+        expected
+    }
+
+    fn agree(found: &[f32], expected: &[f32]) {
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-5, "{found} against {expected}");
+        }
+    }
+
+    fn leaky(value: f32) -> f32 {
+        if value > 0.0 { value } else { SLOPE_BELOW * value }
+    }
+
+    #[test]
+    fn ref_both_layers_are_what_their_equations_give() {
+        let nodes = TensorData::new(values(NODES * 5, 2), [NODES, 5]);
+        let nodes = Tensor::<2>::from_data(nodes, &Device::flex());
+        let edges = Edges::of(&neighbours());
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+        let part = |row: usize, head: usize| {
+            row * HEADS * WIDTH + head * WIDTH..row * HEADS * WIDTH + (head + 1) * WIDTH
+        };
+        for how in [Heads::Concatenated, Heads::Averaged] {
+            let (mut weights, rng) = (Weights::new(), &mut stream(4, 0));
+            let plain = GraphAttention::new(&mut weights, "plain", 5, (HEADS, WIDTH), how, 0.6, rng);
+            let dynamic =
+                DynamicGraphAttention::new(&mut weights, "dynamic", 5, (HEADS, WIDTH), how, 0.6, rng);
+            let mut pass = Pass::in_use(&weights);
+            let of = |id: WeightId| numbers(pass.weight(id));
+
+            let messages = numbers(plain.linear.forward(&pass, nodes.clone()));
+            let (of_source, of_target) = (of(plain.of_source), of(plain.of_target));
+            let first = by_hand(&messages, how, |source, target, head| {
+                let side = |vector: &[f32], row| dot(&vector[part(0, head)], &messages[part(row, head)]);
+                leaky(side(&of_source, source) + side(&of_target, target))
+            });
+
+            let sources = numbers(dynamic.of_source.forward(&pass, nodes.clone()));
+            let targets = numbers(dynamic.of_target.forward(&pass, nodes.clone()));
+            let vectors = of(dynamic.vectors);
+            let second = by_hand(&sources, how, |source, target, head| {
+                let pairs = sources[part(source, head)].iter().zip(&targets[part(target, head)]);
+                let rectified: Vec<f32> = pairs.map(|(source, target)| leaky(source + target)).collect();
+                dot(&vectors[part(0, head)], &rectified)
+            });
+
+            agree(&numbers(plain.forward(&mut pass, &edges, nodes.clone())), &first);
+            agree(&numbers(dynamic.forward(&mut pass, &edges, nodes.clone())), &second);
+        }
+    }
 }

@@ -2,6 +2,14 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::SparseMatrix;
+
+/// Five edges from four sources to three targets, the second of them without an edge.
+pub(crate) fn few_edges() -> SparseMatrix {
+    let rows = [vec![(0, 1.0), (3, 1.0)], vec![], vec![(1, 1.0), (2, 1.0), (3, 1.0)]];
+    SparseMatrix::from_rows(4, rows).expect("four sources")
+}
+
 /// Numbers between -1 and 1 without a pattern.
 pub(crate) fn numbers(count: usize, seed: usize) -> Vec<f32> {
     (0..count).map(|i| ((i + 1) as f32 * 1.37 + seed as f32 * 0.71).sin()).collect()

@@ -318,12 +318,10 @@ mod tests {
     use burn::tensor::{Device, TensorData};
 
     use super::*;
-    use crate::operation::check::{numbers, slopes_agree};
+    use crate::operation::check::{few_edges, numbers, slopes_agree};
 
-    /// Four sources, three targets, the second of them without an edge.
     fn edges() -> Edges {
-        let rows = [vec![(0, 1.0), (3, 1.0)], vec![], vec![(1, 1.0), (2, 1.0), (3, 1.0)]];
-        Edges::of(&SparseMatrix::from_rows(4, rows).unwrap())
+        Edges::of(&few_edges())
     }
 
     #[test]
@@ -348,12 +346,10 @@ mod tests {
 
     #[test]
     fn law_equal_weights_sum_as_the_sparse_product_does() {
-        let rows = [vec![(0, 1.0), (3, 1.0)], vec![], vec![(1, 1.0), (2, 1.0), (3, 1.0)]];
-        let matrix = SparseMatrix::from_rows(4, rows).unwrap();
         let messages = Tensor::<2>::from_data(TensorData::new(numbers(12, 3), [4, 3]), &Device::flex());
         let sum = edges().weighted_sum(Tensor::ones([5, 1], &Device::flex()), messages.clone());
         let found: Vec<f32> = sum.into_data().try_to_vec().unwrap();
         let dense: Vec<f32> = messages.into_data().try_to_vec().unwrap();
-        assert_eq!(found, matrix.multiply(&dense, 3));
+        assert_eq!(found, few_edges().multiply(&dense, 3));
     }
 }

@@ -240,20 +240,15 @@ impl Operation<3> for Attended {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SparseMatrix;
-    use crate::operation::check::slopes_agree;
-
-    fn edges() -> Edges {
-        let rows = [vec![(0, 1.0), (3, 1.0)], vec![], vec![(1, 1.0), (2, 1.0), (3, 1.0)]];
-        Edges::of(&SparseMatrix::from_rows(4, rows).unwrap())
-    }
+    use crate::operation::check::{few_edges, slopes_agree};
 
     #[test]
     fn ref_gradients_agree_with_finite_differences() {
-        slopes_agree([[4, 2], [3, 2]], |[sources, targets]| edges().added(sources, targets));
-        slopes_agree([[4, 6], [3, 6]], |[sources, targets]| edges().dotted(sources, targets, 2));
+        let edges = Edges::of(&few_edges());
+        slopes_agree([[4, 2], [3, 2]], |[sources, targets]| edges.added(sources, targets));
+        slopes_agree([[4, 6], [3, 6]], |[sources, targets]| edges.dotted(sources, targets, 2));
         slopes_agree([[4, 6], [3, 6], [2, 3]], |[sources, targets, vectors]| {
-            edges().attended(sources, targets, vectors, 0.2)
+            edges.attended(sources, targets, vectors, 0.2)
         });
     }
 }
