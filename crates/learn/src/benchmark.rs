@@ -367,7 +367,7 @@ fn enough_positives(splits: &[Split], labels: &Labels) -> Design {
     if enough { Design::SingleSplit } else { Design::CrossValidated { folds: FOLDS } }
 }
 
-fn check_data(data: &BenchmarkData<'_>, labels: &Labels) -> Result<(), BenchmarkError> {
+pub(crate) fn check_data(data: &BenchmarkData<'_>, labels: &Labels) -> Result<(), BenchmarkError> {
     if data.splits.len() != data.instances.len() {
         return Err(BenchmarkError::Splits { splits: data.splits.len(), instances: data.instances.len() });
     }
@@ -391,7 +391,7 @@ fn check_data(data: &BenchmarkData<'_>, labels: &Labels) -> Result<(), Benchmark
 /// Fewest instances of either outcome to learn anything from.
 const FEWEST_OF_EITHER: usize = 10;
 
-fn check_fold(fold: &Fold, labels: &Labels) -> Result<(), BenchmarkError> {
+pub(crate) fn check_fold(fold: &Fold, labels: &Labels) -> Result<(), BenchmarkError> {
     let empty = fold.tuning.is_empty() || fold.held_out.is_empty();
     for outcome in 0..labels.outcomes() {
         let positives = labels.column(outcome, &fold.train).into_iter().filter(|label| *label).count();

@@ -1,6 +1,6 @@
 //! What the models of one split read, fitted on its training instances only.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use twinloom_event::{Code, Cohort};
 use twinloom_graph::{CsrError, Instance as GraphInstance, PatientGraph, TaskGraph, Vocabulary};
@@ -38,6 +38,8 @@ pub(crate) struct Inputs<'a> {
     pub sequences: Sequences,
     /// Number of token ids.
     pub tokens: usize,
+    /// What each token id stands for.
+    pub words: Vec<Arc<str>>,
     /// Instances, encounters and concepts.
     pub graph: TaskGraph,
     tree_columns: Vec<usize>,
@@ -75,6 +77,7 @@ impl<'a> Inputs<'a> {
             sequences: sequence_map.transform(&views),
             tokens: sequence_map.vocabulary().len(),
             graph: TaskGraph::build(cohort, &graph_instances, &vocabulary)?,
+            words: sequence_map.vocabulary().to_vec(),
             tree_columns,
             table,
             cohort,
@@ -91,6 +94,18 @@ impl<'a> Inputs<'a> {
         }
         let people = PatientGraph::build(self.cohort, &self.graph_instances, &self.vocabulary)?;
         Ok(self.people.get_or_init(|| people))
+    }
+
+    /// What the columns of the trees are.
+    pub(crate) fn tree_features(&self) -> impl Iterator<Item = Arc<str>> + '_ {
+        self.tree_columns.iter().map(|&column| Arc::clone(&self.table.features()[column].name))
+    }
+
+    /// What the columns of `facts` are.
+    pub(crate) fn fact_names(&self) -> Vec<Arc<str>> {
+        let kept = fact_columns(&self.table);
+        let kept = self.table.features().iter().zip(kept).filter(|(_, column)| column.is_some());
+        kept.map(|(feature, _)| Arc::clone(&feature.name)).collect()
     }
 
     /// The rows of these instances as the trees read them.

@@ -9,6 +9,7 @@
 
 mod benchmark;
 mod embedding;
+pub mod embeddings;
 mod encoding;
 pub mod explain;
 mod folds;

@@ -14,7 +14,7 @@ use crate::folds::Fold;
 use crate::housemates::HousemateColumns;
 use crate::inputs::Inputs;
 use crate::labels::Labels;
-use crate::network::{Network, Part, predict, train};
+use crate::network::{Learned, Network, Part, Trained, predict, train};
 use crate::sage::{Messages, SageNetwork};
 use crate::{BoostedTrees, LogisticRegression, ModelKind, TrainerParameters, Weighting};
 
@@ -49,7 +49,16 @@ pub(crate) fn fit(
             let each = (0..labels.outcomes()).map(one).collect::<Result<Vec<_>, _>>()?;
             Ok(Fitted::side_by_side(&each))
         }
-        _ => fit_encoding(kind, inputs, (labels, dealt), fold, parameters, seed),
+        _ => {
+            let run = Run { fold, settings: parameters.settings, seed };
+            let seeded = (parameters, seed);
+            match kind {
+                ModelKind::GraphSagePermuted => {
+                    on_network(kind, inputs, labels, fold, seeded, &Dealt { run, dealt })
+                }
+                _ => on_network(kind, inputs, labels, fold, seeded, &run),
+            }
+        }
     }
 }
 
@@ -132,18 +141,31 @@ fn fit_one_outcome(
     }
 }
 
-/// Fits one of the networks.
-fn fit_encoding(
+/// What is done with a row's network once it is made: it is fitted, or, fitted already, asked.
+pub(crate) trait OnNetwork {
+    /// What comes of it.
+    type Out;
+
+    /// Fits or asks a network, given the labels and the parameters of the row.
+    fn fit<N: Network>(
+        &self,
+        network: &N,
+        labels: &Labels,
+        parameters: &TrainerParameters,
+    ) -> Result<Self::Out, BenchmarkError>;
+}
+
+/// Makes the network of a row for these inputs and does something with it.
+pub(crate) fn on_network<U: OnNetwork>(
     kind: ModelKind,
     inputs: &Inputs<'_>,
-    (labels, dealt): (&Labels, &[Labels]),
+    labels: &Labels,
     fold: &Fold,
-    parameters: &BenchmarkParameters,
-    seed: u64,
-) -> Result<Fitted, BenchmarkError> {
-    let BenchmarkParameters { embedding, sage, sequence, graph, settings, .. } = parameters;
+    (parameters, seed): (&BenchmarkParameters, u64),
+    run: &U,
+) -> Result<U::Out, BenchmarkError> {
+    let BenchmarkParameters { embedding, sage, sequence, graph, .. } = parameters;
     let Inputs { sequences, tokens, facts, .. } = inputs;
-    let run = Run { fold, settings: *settings, seed };
     let balanced = TrainerParameters { weighting: Weighting::Balanced, ..graph.trainer };
     let steps = || Steps::new(sequences, *tokens);
     let sets = || CodeSets::new(sequences, *tokens, graph.most_codes);
@@ -199,22 +221,19 @@ fn fit_encoding(
         }
         ModelKind::Hgt => typed(Links::Kept),
         ModelKind::HgtHouseholdsRemoved => typed(Links::Removed),
-        ModelKind::GraphSage => on_graph(&inputs.graph, Messages::Sent),
+        ModelKind::GraphSage | ModelKind::GraphSagePermuted => on_graph(&inputs.graph, Messages::Sent),
         ModelKind::GraphSageRemoved => on_graph(&inputs.graph, Messages::Withheld),
         ModelKind::GraphSageShuffled => on_graph(&inputs.graph.shuffled(seed), Messages::Sent),
-        ModelKind::GraphSagePermuted => {
-            let network = SageNetwork::new(&inputs.graph, &fold.train, facts, Messages::Sent, sage)?;
-            run.fit_dealt(&network, dealt, &sage.trainer)
-        }
     }
 }
 
 /// As many settings as each model may try.
-fn tried<T: Copy>(all: &[T], settings: usize) -> Vec<T> {
+pub(crate) fn tried<T: Copy>(all: &[T], settings: usize) -> Vec<T> {
     all.iter().copied().take(settings).collect()
 }
 
 /// How every network is fitted.
+#[derive(Clone, Copy)]
 struct Run<'a> {
     fold: &'a Fold,
     settings: usize,
@@ -222,25 +241,41 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Fits one network, with one setting, to each dealing of the labels; the first stands for all where one
-    /// prediction is asked for.
-    fn fit_dealt<N: Network>(
-        &self,
-        network: &N,
-        dealt: &[Labels],
-        parameters: &TrainerParameters,
-    ) -> Result<Fitted, BenchmarkError> {
-        let alone = TrainerParameters { members: 1, ..*parameters };
-        let once = Run { settings: 1, ..*self };
-        let fits = dealt.iter().map(|labels| once.fit(network, labels, &alone));
-        let mut fits = fits.collect::<Result<Vec<_>, _>>()?;
-        let dealings = fits.iter().map(|fitted| fitted.held_out.clone()).collect();
-        Ok(Fitted { dealings, ..fits.swap_remove(0) })
+    fn own_seed(&self, member: usize) -> u64 {
+        stream(self.seed, MEMBER_STREAM + member as u64).random()
     }
 
-    /// Tries the settings, each stopped by the tuning instances; then fits as many networks as asked for on
-    /// train and tuning together with the setting and the number of epochs of the least tuning loss, and
-    /// averages their probabilities.
+    /// Tries the settings, each stopped by the tuning instances; gives the one of the least tuning loss.
+    fn chosen<N: Network>(
+        &self,
+        network: &N,
+        labels: &Labels,
+        parameters: &TrainerParameters,
+    ) -> Result<(TrainerParameters, Trained<N::Layers>), BenchmarkError> {
+        let Self { fold, settings, .. } = *self;
+        let outcomes = labels.outcomes();
+        let (train_labels, tuning_labels) = (labels.rows(&fold.train), labels.rows(&fold.tuning));
+        let first = Part { instances: &fold.train, labels: &train_labels, outcomes };
+        let tuning = Part { instances: &fold.tuning, labels: &tuning_labels, outcomes };
+        let mut best = None;
+        for setting in parameters.settings(settings) {
+            let trained = train(network, first, tuning, &setting, self.own_seed(0))?;
+            if best
+                .as_ref()
+                .is_none_or(|(_, least): &(_, Trained<_>)| trained.tuning_loss < least.tuning_loss)
+            {
+                best = Some((setting, trained));
+            }
+        }
+        Ok(best.expect("there is a setting to try, as the parameters' check asks"))
+    }
+}
+
+impl OnNetwork for Run<'_> {
+    type Out = Fitted;
+
+    /// Chooses a setting; then fits as many networks as asked for on train and tuning together with it and its
+    /// number of epochs, and averages their probabilities.
     ///
     /// # Source
     /// Lakshminarayanan, Pritzel and Blundell (2017), arXiv 1612.01474, for the averaging.
@@ -250,22 +285,8 @@ impl Run<'_> {
         labels: &Labels,
         parameters: &TrainerParameters,
     ) -> Result<Fitted, BenchmarkError> {
-        let Self { fold, settings, seed } = *self;
-        let outcomes = labels.outcomes();
-        let (train_labels, tuning_labels) = (labels.rows(&fold.train), labels.rows(&fold.tuning));
-        let first = Part { instances: &fold.train, labels: &train_labels, outcomes };
-        let tuning = Part { instances: &fold.tuning, labels: &tuning_labels, outcomes };
-        let own_seed = |member: usize| stream(seed, MEMBER_STREAM + member as u64).random();
-        let mut best = None;
-        for setting in parameters.settings(settings) {
-            let trained = train(network, first, tuning, &setting, own_seed(0))?;
-            if best.as_ref().is_none_or(|(_, least): &(_, crate::network::Trained<_>)| {
-                trained.tuning_loss < least.tuning_loss
-            }) {
-                best = Some((setting, trained));
-            }
-        }
-        let (setting, chosen) = best.expect("there is a setting to try, as the parameters' check asks");
+        let (fold, outcomes) = (self.fold, labels.outcomes());
+        let (setting, chosen) = self.chosen(network, labels, parameters)?;
         let development: Vec<usize> = fold.train.iter().chain(&fold.tuning).copied().collect();
         let development_labels = labels.rows(&development);
         let everything = Part { instances: &development, labels: &development_labels, outcomes };
@@ -273,7 +294,7 @@ impl Run<'_> {
         let same_length = TrainerParameters { epochs: chosen.epoch, ..setting };
         let (mut held_out, mut learned) = (vec![0.0; fold.held_out.len() * outcomes], 0);
         for member in 0..setting.members {
-            let last = train(network, everything, nothing, &same_length, own_seed(member))?;
+            let last = train(network, everything, nothing, &same_length, self.own_seed(member))?;
             learned += last.weights.blocks().iter().map(|block| block.values().len()).sum::<usize>();
             for (mean, probability) in held_out.iter_mut().zip(predict(network, &last, &fold.held_out)) {
                 *mean += probability / setting.members as f64;
@@ -287,6 +308,73 @@ impl Run<'_> {
             learned,
             dealings: Vec::new(),
         })
+    }
+}
+
+/// Fits one network, with one setting, to each dealing of the labels; the first stands for all where one
+/// prediction is asked for.
+struct Dealt<'a> {
+    run: Run<'a>,
+    dealt: &'a [Labels],
+}
+
+impl OnNetwork for Dealt<'_> {
+    type Out = Fitted;
+
+    fn fit<N: Network>(
+        &self,
+        network: &N,
+        _labels: &Labels,
+        parameters: &TrainerParameters,
+    ) -> Result<Fitted, BenchmarkError> {
+        let alone = TrainerParameters { members: 1, ..*parameters };
+        let once = Run { settings: 1, ..self.run };
+        let fits = self.dealt.iter().map(|labels| once.fit(network, labels, &alone));
+        let mut fits = fits.collect::<Result<Vec<_>, _>>()?;
+        let dealings = fits.iter().map(|fitted| fitted.held_out.clone()).collect();
+        Ok(Fitted { dealings, ..fits.swap_remove(0) })
+    }
+}
+
+/// Fits one network on the training instances, chosen on the tuning instances, and keeps it.
+pub(crate) struct Learning<'a>(Run<'a>);
+
+impl<'a> Learning<'a> {
+    pub(crate) fn new(fold: &'a Fold, settings: usize, seed: u64) -> Self {
+        Self(Run { fold, settings, seed })
+    }
+}
+
+impl OnNetwork for Learning<'_> {
+    type Out = Learned;
+
+    fn fit<N: Network>(
+        &self,
+        network: &N,
+        labels: &Labels,
+        parameters: &TrainerParameters,
+    ) -> Result<Learned, BenchmarkError> {
+        Ok(self.0.chosen(network, labels, parameters)?.1.into_learned())
+    }
+}
+
+/// Asks a network kept for probabilities.
+pub(crate) struct Asking<'a> {
+    pub learned: &'a Learned,
+    pub instances: &'a [usize],
+}
+
+impl OnNetwork for Asking<'_> {
+    /// `[instances, outcomes]`, row by row.
+    type Out = Vec<f64>;
+
+    fn fit<N: Network>(
+        &self,
+        network: &N,
+        _labels: &Labels,
+        _parameters: &TrainerParameters,
+    ) -> Result<Vec<f64>, BenchmarkError> {
+        Ok(predict(network, &self.learned.trained(network), self.instances))
     }
 }
 

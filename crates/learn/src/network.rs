@@ -73,7 +73,7 @@ impl Part<'_> {
 
 /// A trained network.
 pub(crate) struct Trained<L> {
-    layers: L,
+    pub layers: L,
     pub weights: Weights,
     /// Weight in training of the instances with each outcome.
     positive_weights: Vec<f32>,
@@ -81,6 +81,35 @@ pub(crate) struct Trained<L> {
     pub epoch: usize,
     /// Mean log loss on the tuning instances; infinite where there are none.
     pub tuning_loss: f64,
+}
+
+/// What a network learned, apart from its layers: so a network made anew, of other instances, can be asked.
+#[derive(Clone)]
+pub(crate) struct Learned {
+    pub weights: Weights,
+    positive_weights: Vec<f32>,
+}
+
+impl<L> Trained<L> {
+    /// Keeps the numbers alone.
+    pub(crate) fn into_learned(self) -> Learned {
+        Learned { weights: self.weights, positive_weights: self.positive_weights }
+    }
+}
+
+impl Learned {
+    /// The numbers in the layers of a network of the same shape.
+    pub(crate) fn trained<N: Network>(&self, network: &N) -> Trained<N::Layers> {
+        let Self { weights, positive_weights } = self.clone();
+        let priors = vec![0.0; positive_weights.len()];
+        let (layers, _) = network.initial(&priors, &mut stream(0, INITIAL_STREAM));
+        Trained { layers, weights, positive_weights, epoch: 0, tuning_loss: f64::INFINITY }
+    }
+
+    /// What an outcome's log odds are above those in the population.
+    pub(crate) fn shift(&self, outcome: usize) -> f64 {
+        f64::from(self.positive_weights[outcome]).ln()
+    }
 }
 
 /// Mean log loss of some instances and outcomes, with what the network adds to it.

@@ -1,9 +1,22 @@
 //! Why a model said what it said of one person: what each thing it read added to the log odds.
 
+mod counterfactual;
+mod deletion;
+mod evidence;
+mod explainer;
+mod gradients;
+mod judge;
 mod kernel_shap;
 mod tree;
 mod tree_shap;
 
+pub(crate) use gradients::concepts;
+
+pub use counterfactual::CounterfactualParameters;
+pub use deletion::{Counterfactual, Counterfactuals, Deletion};
+pub use evidence::{Evidence, Explanation, Method, SourceRecord};
+pub use explainer::{ExplainError, Explainer};
+pub use judge::{Fidelity, Mean, causes_found, fidelity, rank_agreement};
 pub use kernel_shap::{KernelError, KernelParameters, kernel_shap, kernel_shap_of_row};
 pub use tree::{Tree, TreeEnsemble, TreeError, TreeNode};
 

@@ -1,0 +1,12 @@
+//! The vectors that a fitted row gives people and concepts, and what can be read from them.
+
+mod fitted;
+mod neighbours;
+mod principal;
+mod probe;
+mod vectors;
+
+pub use neighbours::{Neighbour, nearest};
+pub use principal::{PrincipalAxes, PrincipalError};
+pub use probe::{Probe, ProbeError, probe};
+pub use vectors::{VectorError, Vectors};
