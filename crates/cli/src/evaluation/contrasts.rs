@@ -23,10 +23,12 @@ pub(crate) struct Contrast {
 }
 
 /// Rows that differ in one thing, and what that is.
-const PAIRS: [(ModelKind, ModelKind, &str); 3] = [
+const PAIRS: [(ModelKind, ModelKind, &str); 5] = [
     (ModelKind::GraphSage, ModelKind::GraphSageRemoved, "What the graph's edges add"),
     (ModelKind::GraphSage, ModelKind::GraphSageShuffled, "What the right edges add to any edges"),
     (ModelKind::Vgnn, ModelKind::EncoderDecoder, "What the variational term adds"),
+    (ModelKind::Hgt, ModelKind::HgtHouseholdsRemoved, "What the links between people add"),
+    (ModelKind::Hgt, ModelKind::BoostedTreesWithHousehold, "What the network adds to the same told by hand"),
 ];
 
 /// The question of the comparisons with [`YARDSTICK`].
