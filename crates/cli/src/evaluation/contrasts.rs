@@ -23,12 +23,18 @@ pub(crate) struct Contrast {
 }
 
 /// Rows that differ in one thing, and what that is.
-const PAIRS: [(ModelKind, ModelKind, &str); 5] = [
+const PAIRS: [(ModelKind, ModelKind, &str); 7] = [
     (ModelKind::GraphSage, ModelKind::GraphSageRemoved, "What the graph's edges add"),
     (ModelKind::GraphSage, ModelKind::GraphSageShuffled, "What the right edges add to any edges"),
-    (ModelKind::Vgnn, ModelKind::EncoderDecoder, "What the variational term adds"),
     (ModelKind::Hgt, ModelKind::HgtHouseholdsRemoved, "What the links between people add"),
+    (
+        ModelKind::BoostedTreesWithHousehold,
+        ModelKind::BoostedTrees,
+        "What counting the people at home by hand adds to tables",
+    ),
     (ModelKind::Hgt, ModelKind::BoostedTreesWithHousehold, "What the network adds to the same told by hand"),
+    (ModelKind::Vgnn, ModelKind::EncoderDecoder, "What the variational term adds"),
+    (ModelKind::Behrt, ModelKind::Transformer, "What pretraining on hidden codes adds"),
 ];
 
 /// The question of the comparisons with [`YARDSTICK`].
