@@ -382,6 +382,9 @@ pub(crate) struct BenchmarkArguments {
     /// How the held-out part is had: by patient, by time (the last quarter of the predictions) or by site.
     #[arg(long, default_value = "patient", value_name = "SPLIT")]
     pub(crate) split: SplitBy,
+    /// Hold every patient out once, in so many folds, whatever the study's splits; for --split patient.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=20))]
+    pub(crate) folds: Option<u64>,
     /// The column that states the site; for --split site.
     #[arg(long, default_value = "hospitalid", value_name = "COLUMN")]
     pub(crate) site_column: String,

@@ -114,9 +114,15 @@ pub(super) fn parameters(
     parameters.sage.trainer.members = members;
     parameters.sequence.trainer.members = members;
     parameters.graph.trainer.members = members;
-    if arguments.split != SplitBy::Patient {
-        parameters.design = Some(Design::SingleSplit);
-    }
+    parameters.design = match (arguments.split, arguments.folds) {
+        (SplitBy::Patient, folds) => folds.map(|folds| Design::CrossValidated { folds: folds as usize }),
+        (_, None) => Some(Design::SingleSplit),
+        (_, Some(_)) => {
+            return Err(BadInput::new("--folds holds patients out, and the split is by time or site")
+                .hint("leave out --folds or --split")
+                .into());
+        }
+    };
     Ok(parameters)
 }
 
