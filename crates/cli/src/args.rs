@@ -326,6 +326,44 @@ pub(crate) enum LearnVerb {
         after_help = "Examples:\n  twinloom learn bench-public\n  twinloom learn bench-public --data data --runs 5 --json\n\nThe folder holds planetoid/{cora,citeseer}, hypergcn/{cocitation_cora,cocitation_citeseer,coauthorship_cora} and\ntudataset_dgcnn/{MUTAG,PTC,PROTEINS,NCI1}; what is not there is left out and named."
     )]
     BenchPublic(BenchPublicArguments),
+    /// Predict which classes of drugs interact, pairs and sets of three, beside counts of known partners.
+    #[command(
+        after_help = "Examples:\n  twinloom learn interactions\n  twinloom learn interactions --data data --repeats 2 --json\n\nThe folder holds ddi_safedrug/ddi_atc_pairs.csv: a heading, then two ATC classes a line."
+    )]
+    Interactions(InteractionsArguments),
+    /// Recommend the classes of drugs of an admission with few that interact (SafeDrug's loss), on the MIMIC-III demo.
+    #[command(
+        after_help = "Examples:\n  twinloom learn medications\n  twinloom learn medications --data data --repeats 1 --json\n\nThe folder holds mimic3_demo, the tables of MIMIC-III, and ddi_safedrug/ddi_atc_pairs.csv."
+    )]
+    Medications(MedicationsArguments),
+}
+
+/// Arguments of `learn interactions`.
+#[derive(Debug, Args)]
+pub(crate) struct InteractionsArguments {
+    /// The folder of the public data sets.
+    #[arg(long, value_name = "DIR", default_value = "../shared/data")]
+    pub(crate) data: PathBuf,
+    /// Divisions into folds, each with a seed of its own.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=100))]
+    pub(crate) repeats: u64,
+}
+
+/// Arguments of `learn medications`.
+#[derive(Debug, Args)]
+pub(crate) struct MedicationsArguments {
+    /// The folder of the public data sets.
+    #[arg(long, value_name = "DIR", default_value = "../shared/data")]
+    pub(crate) data: PathBuf,
+    /// Divisions of the patients into folds, each with a seed of its own.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=100))]
+    pub(crate) repeats: u64,
+    /// Bootstrap replicates behind each 95 % interval.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) replicates: u32,
+    /// Factor of the penalty for interacting pairs.
+    #[arg(long, value_name = "FACTOR", default_value_t = 0.01)]
+    pub(crate) penalty: f32,
 }
 
 /// Arguments of `learn bench-public`.

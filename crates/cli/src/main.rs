@@ -54,6 +54,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Hypergraph(verb) => command::hypergraph::run(&context, &verb),
         Verb::Learn(LearnVerb::Benchmark(benchmark)) => command::learn::benchmark(&context, &benchmark),
         Verb::Learn(LearnVerb::BenchPublic(bench)) => command::bench_public::run(&context, &bench),
+        Verb::Learn(LearnVerb::Interactions(asked)) => command::learn_drugs::run(&context, &asked),
+        Verb::Learn(LearnVerb::Medications(asked)) => command::learn_medications::run(&context, &asked),
         Verb::Study(StudyVerb::Show(show)) => command::study::show(&context, &show.study),
         Verb::Study(StudyVerb::Report(report)) => command::study::report(&context, &report.study),
     }

@@ -7,5 +7,7 @@ pub(crate) mod graph;
 pub(crate) mod hypergraph;
 pub(crate) mod import;
 pub(crate) mod learn;
+pub(crate) mod learn_drugs;
+pub(crate) mod learn_medications;
 pub(crate) mod study;
 pub(crate) mod twin;
