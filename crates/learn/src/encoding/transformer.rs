@@ -18,7 +18,8 @@ use crate::network::{Network, Scored};
 ///
 /// # Source
 /// Rajkomar et al., Scalable and accurate deep learning with electronic health records (npj Digital Medicine
-/// 2018), methods, for the tokens; Vaswani et al., Attention Is All You Need (NeurIPS 2017), for the network.
+/// 2018), methods, for the tokens; Vaswani et al., Attention Is All You Need (NeurIPS 2017), for the network, section 3.4 for
+/// the factor on the vectors, without which what a block adds would drown them.
 pub(crate) struct TransformerNetwork<'a> {
     /// Of each instance, oldest first.
     tokens: Vec<Vec<Token>>,
@@ -93,6 +94,7 @@ impl Network for TransformerNetwork<'_> {
     ) -> Scored {
         let tokens = batch.codes.aggregate(pass.weight(layers.codes))
             + batch.slots.aggregate(pass.weight(layers.slots));
+        let tokens = tokens.mul_scalar((self.parameters.hidden as f32).sqrt());
         let tokens = layers.encoder.forward(pass, &batch.runs, tokens, dropout);
         layers.head.forward(pass, batch.means.aggregate(tokens), &batch.facts, dropout).into()
     }
