@@ -1,5 +1,6 @@
 //! GraphSAGE from concepts through encounters to prediction instances.
 
+use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -222,6 +223,114 @@ pub(crate) struct SageBatch {
     instance_to_concept: Aggregator,
     instance_values: Aggregator,
     facts: Aggregator,
+}
+
+/// One instance's edges, each by itself, so that each can be given a share of its message.
+pub(crate) struct Neighbourhood {
+    /// Of each edge from an encounter to a concept: the encounter's place among the instance's, the concept.
+    pub inside: Vec<(usize, u32)>,
+    /// Number of encounters, each with an edge to the instance.
+    pub encounters: usize,
+    /// Concepts met outside encounters.
+    pub outside: Vec<u32>,
+    inside_messages: EdgeMessages,
+    encounter_facts: Aggregator,
+    to_instance: Aggregator,
+    outside_messages: EdgeMessages,
+    facts: Aggregator,
+}
+
+/// Messages of edges before they are added up.
+struct EdgeMessages {
+    /// `[edges, concepts]`
+    concepts: Aggregator,
+    /// `[edges, concepts]`
+    values: Aggregator,
+    /// `[targets, edges]`
+    targets: Aggregator,
+}
+
+impl EdgeMessages {
+    /// From the rows of weights and values, which have the same columns where a value is.
+    fn of(weights: &SparseMatrix, values: &SparseMatrix) -> (Self, Vec<(usize, u32)>) {
+        let (mut edges, mut heard, mut measured) = (Vec::new(), Vec::new(), Vec::new());
+        for row in 0..weights.rows() {
+            let (columns, entries) = weights.row(row);
+            let (valued, numbers) = values.row(row);
+            for (&column, &entry) in columns.iter().zip(entries) {
+                edges.push((row, column));
+                heard.push(vec![(column, entry)]);
+                let number = valued.binary_search(&column).map(|place| (column, numbers[place]));
+                measured.push(number.into_iter().collect());
+            }
+        }
+        let mut targets = vec![Vec::new(); weights.rows()];
+        for (edge, (row, _)) in (0..).zip(&edges) {
+            targets[*row].push((edge, 1.0));
+        }
+        let matrix = |columns, rows: Vec<Vec<(u32, f32)>>| {
+            Aggregator::new(SparseMatrix::from_rows(columns, rows).expect("entries of the matrices given"))
+        };
+        let columns = weights.columns();
+        let targets = matrix(edges.len(), targets);
+        (Self { concepts: matrix(columns, heard), values: matrix(columns, measured), targets }, edges)
+    }
+
+    fn aggregate(&self, concepts: Tensor<2>, values: Tensor<2>, shares: Tensor<2>) -> Tensor<2> {
+        let messages = self.concepts.aggregate(concepts) + self.values.aggregate(values);
+        self.targets.aggregate(messages * shares)
+    }
+}
+
+impl SageNetwork<'_> {
+    /// Takes an instance's edges apart.
+    pub(crate) fn neighbourhood(&self, instance: usize) -> Neighbourhood {
+        let own: Vec<usize> =
+            self.instance_to_encounter.row(instance).iter().map(|&encounter| encounter as usize).collect();
+        let select = |matrix: &SparseMatrix, rows: &[usize]| matrix.select_rows(rows);
+        let (inside_messages, inside) = EdgeMessages::of(
+            &select(&self.encounter_to_concept, &own),
+            &select(&self.encounter_values, &own),
+        );
+        let (outside_messages, outside) = EdgeMessages::of(
+            &select(&self.instance_to_concept, &[instance]),
+            &select(&self.instance_values, &[instance]),
+        );
+        let batch = self.batch(&[instance]);
+        Neighbourhood {
+            inside,
+            encounters: own.len(),
+            outside: outside.into_iter().map(|(_, concept)| concept).collect(),
+            inside_messages,
+            encounter_facts: batch.encounter_facts,
+            to_instance: batch.instance_to_encounter,
+            outside_messages,
+            facts: batch.facts,
+        }
+    }
+
+    /// Scores the instance while each edge passes on a share of its message; shares of 1 give what
+    /// [`Network::forward`] gives.
+    ///
+    /// # Shapes
+    /// shares `[inside edges, 1]`, `[encounters, 1]`, `[outside edges, 1]`
+    pub(crate) fn forward_in_part(
+        layers: &SageLayers,
+        pass: &mut Pass,
+        edges: &Neighbourhood,
+        [inside, encounters, outside]: [Tensor<2>; 3],
+    ) -> Tensor<2> {
+        let (concepts, values) = (pass.weight(layers.concepts), pass.weight(layers.values));
+        let heard = edges.inside_messages.aggregate(concepts.clone(), values.clone(), inside);
+        let units = layers.concepts_to_encounter.forward(pass, heard)
+            + layers.facts_to_encounter.forward_sparse(pass, &edges.encounter_facts);
+        let from_encounters = edges.to_instance.aggregate(relu(units) * encounters);
+        let outside = edges.outside_messages.aggregate(concepts, values, outside);
+        let instance = layers.encounters_to_instance.forward(pass, from_encounters)
+            + layers.concepts_to_instance.forward(pass, outside)
+            + layers.facts_to_instance.forward_sparse(pass, &edges.facts);
+        layers.output.forward(pass, relu(instance))
+    }
 }
 
 /// Edges weighted by ln(1 + events), each row summing to 1.

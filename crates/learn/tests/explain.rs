@@ -10,8 +10,8 @@ use std::sync::Arc;
 use known_risk::KnownRisk;
 use twinloom_learn::embeddings::{PrincipalAxes, nearest, probe};
 use twinloom_learn::explain::{
-    CounterfactualParameters, Deletion, Explainer, Explanation, Mean, Method, causes_found, fidelity,
-    rank_agreement,
+    CounterfactualParameters, Deletion, EdgeParameters, Explainer, Explanation, Mean, Method, Share,
+    causes_found, fidelity, rank_agreement,
 };
 use twinloom_learn::{BenchmarkParameters, ModelKind};
 
@@ -169,6 +169,54 @@ fn law_vectors_of_people_hold_what_was_predicted() {
         let axes = PrincipalAxes::fit(&[&people], 2).unwrap();
         assert!(axes.explained[0] >= axes.explained[1] && axes.project(&people).unwrap().len() == 500);
         assert_eq!(nearest(&concepts, 0, 5).len(), 5);
+    }
+}
+
+#[test]
+fn law_needed_edges_keep_the_prediction_and_find_the_causes() {
+    let record = KnownRisk::new(900, 11);
+    let parameters = parameters(3);
+    let explainer = Explainer::fit(record.data(), &parameters, ModelKind::GraphSage, 0).unwrap();
+    let share = explainer.share();
+    let (mut precision, mut chance, mut kept) = (Vec::new(), Vec::new(), 0);
+    let people: Vec<usize> = explainer.held_out().iter().copied().take(40).collect();
+    let predicted = explainer.predict(&people).unwrap();
+    for (&instance, predicted) in people.iter().zip(predicted) {
+        let found = explainer.needed_edges(instance, EdgeParameters::default()).unwrap();
+        assert!((found.whole - predicted).abs() < 1e-5, "{} against {predicted}", found.whole);
+        assert!(found.edges.iter().all(|edge| (0.0..=1.0).contains(&edge.share) && !edge.records.is_empty()));
+        kept += usize::from((found.in_part >= 0.5) == (found.whole >= 0.5));
+        // Who is not likelier than others to have the outcome is kept so by the absence of causes.
+        let causes = causes_of(&explainer, instance);
+        if found.whole < share.max(0.5) || causes.is_empty() {
+            continue;
+        }
+        let right = |edges: &[Share]| edges.iter().filter(|edge| causes.contains(&edge.what)).count() as f64;
+        precision.push(right(&found.edges[..3]) / 3.0);
+        chance.push(right(&found.edges) / found.edges.len() as f64);
+    }
+    let (precision, chance) = (Mean::of(&precision), Mean::of(&chance));
+    println!("kept {kept} of 40; {precision:?} of three edges, {chance:?} of all");
+    assert!(kept >= 36, "{kept} of 40");
+    assert!(precision.people >= 5 && precision.low > chance.value, "{precision:?}, {chance:?}");
+    assert!(
+        Explainer::fit(record.data(), &parameters, ModelKind::LogisticRegression, 0)
+            .unwrap()
+            .needed_edges(0, EdgeParameters::default())
+            .is_err()
+    );
+}
+
+#[test]
+fn law_attention_rolled_out_is_shared_by_the_record() {
+    let record = KnownRisk::new(500, 11);
+    let parameters = parameters(3);
+    let explainer = Explainer::fit(record.data(), &parameters, ModelKind::Transformer, 0).unwrap();
+    for &instance in explainer.held_out().iter().take(20) {
+        let found = explainer.attended(instance).unwrap();
+        let sum: f64 = found.iter().map(|one| one.share).sum();
+        assert!((sum - 1.0).abs() < 1e-5 && found.iter().all(|one| one.share > 0.0), "{sum}");
+        assert!(found.iter().any(|one| !one.records.is_empty()));
     }
 }
 

@@ -15,7 +15,9 @@ mod subject_id;
 pub mod tables;
 pub mod terminology;
 pub mod typed_table;
+mod vectors;
 
 pub use report::{ImportReport, Location, Problem, ProblemKind, TableReport};
 pub use sink::{MemorySink, Sink, SinkError};
 pub use subject_id::subject_id_from_source;
+pub use vectors::{VectorTable, VectorTableError};

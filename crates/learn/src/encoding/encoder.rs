@@ -36,6 +36,32 @@ pub(crate) fn latest_tokens(sequences: &Sequences, instance: usize, longest: usi
     found
 }
 
+impl Encoder {
+    /// The share that the mean over one sequence's rows has of each row that came in, rolled out over the blocks.
+    ///
+    /// # Source
+    /// Abnar and Zuidema, Quantifying Attention Flow in Transformers (ACL 2020), equation 1, the residual
+    /// connection as half of each row (section 3.1) and heads averaged.
+    pub(crate) fn rolled_out(&self, pass: &mut Pass, runs: &Runs, mut rows: Tensor<2>) -> Vec<f64> {
+        let length = runs.rows();
+        let mut shares = Vec::with_capacity(self.blocks.len());
+        for block in &self.blocks {
+            shares.extend(block.shares(pass, runs, rows.clone()));
+            rows = block.forward(pass, runs, rows, 0.0);
+        }
+        // What is heard of the last block's rows, then of those of the one before, and so on.
+        let mut heard = vec![1.0 / length.max(1) as f64; length];
+        for block in shares.iter().rev() {
+            let mut before: Vec<f64> = heard.iter().map(|share| 0.5 * share).collect();
+            for (share, row) in heard.iter().zip(block.chunks(length.max(1))) {
+                before.iter_mut().zip(row).for_each(|(sum, part)| *sum += 0.5 * share * f64::from(*part));
+            }
+            heard = before;
+        }
+        heard
+    }
+}
+
 /// Blocks of a Transformer, normalised after the last.
 #[derive(Clone, Debug)]
 pub(crate) struct Encoder {

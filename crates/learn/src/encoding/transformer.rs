@@ -40,6 +40,22 @@ impl<'a> TransformerNetwork<'a> {
     }
 }
 
+impl TransformerNetwork<'_> {
+    /// An instance's codes, each with the share that the summary has of it.
+    pub(crate) fn rolled_out(
+        &self,
+        layers: &TransformerLayers,
+        pass: &mut Pass,
+        instance: usize,
+    ) -> Vec<(u32, f64)> {
+        let batch = self.batch(&[instance]);
+        let rows = batch.codes.aggregate(pass.weight(layers.codes))
+            + batch.slots.aggregate(pass.weight(layers.slots));
+        let shares = layers.encoder.rolled_out(pass, &batch.runs, rows);
+        self.tokens[instance].iter().map(|token| token.code).zip(shares).collect()
+    }
+}
+
 /// Where the matrices lie.
 pub(crate) struct TransformerLayers {
     codes: WeightId,

@@ -28,7 +28,7 @@ pub struct SourceRecord {
 }
 
 impl SourceRecord {
-    fn of(event: &VisibleEvent<'_>) -> Self {
+    pub(super) fn of(event: &VisibleEvent<'_>) -> Self {
         Self {
             code: event.code().clone(),
             time: event.time(),
@@ -90,6 +90,29 @@ impl Evidence {
 impl fmt::Display for Evidence {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.sentence(&self.what))
+    }
+}
+
+/// A part of the record with a share of what a network listens to; shares say where it looks, not which way that
+/// moves the prediction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    /// The code or concept.
+    pub what: Arc<str>,
+    /// Its share.
+    pub share: f64,
+    /// The entries that hold it, oldest first.
+    pub records: Vec<SourceRecord>,
+}
+
+impl fmt::Display for Share {
+    /// `SNOMED//1, last on 2019-12-12 in encounter e7: 31 %`
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.what)?;
+        if let Some(last) = self.records.last() {
+            write!(formatter, ", last {last}")?;
+        }
+        write!(formatter, ": {:.0} %", 100.0 * self.share)
     }
 }
 
@@ -170,6 +193,13 @@ pub(super) fn gathered(
         weights.into_iter().filter(|(_, weight)| *weight != 0.0).map(evidence).collect();
     found.sort_by(|one, other| other.weight.abs().total_cmp(&one.weight.abs()));
     found
+}
+
+/// Whether an event is of a concept: its code, or its question and coded answer.
+pub(super) fn concept_matches(event: &VisibleEvent<'_>, concept: &Code) -> bool {
+    let (code, concept) = (event.code().as_str(), concept.as_str());
+    let answer = || concept.strip_prefix(code).and_then(|rest| rest.strip_prefix("//"));
+    code == concept || event.text_value().is_some_and(|text| answer() == Some(text))
 }
 
 /// Codes of a view that have a date, in order.

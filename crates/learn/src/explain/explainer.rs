@@ -4,20 +4,26 @@ use std::sync::Arc;
 
 use rand::seq::SliceRandom;
 use twinloom_event::CohortError;
-use twinloom_neural::{SparseMatrix, stream};
-use twinloom_views::Instance;
+use twinloom_neural::{Pass, SparseMatrix, stream};
+use twinloom_views::{Instance, Visible};
 
 use super::deletion::Rewritten;
 use super::evidence::{dated_codes, gathered};
+use super::gnn;
 use super::gradients::Gradients;
-use super::{Deletion, Explanation, Method, TreeEnsemble, TreeError};
+use super::{
+    Deletion, EdgeExplanation, EdgeParameters, Evidence, Explanation, Method, Share, TreeEnsemble, TreeError,
+};
 use crate::benchmark::{check_data, check_fold};
 use crate::embeddings::VectorError;
+use crate::encoding::TransformerNetwork;
 use crate::folds::Fold;
 use crate::inputs::Inputs;
 use crate::labels::Labels;
+use crate::loss::sigmoid;
 use crate::model::{Asking, Learning, OnNetwork, on_network, tried};
 use crate::network::Learned;
+use crate::sage::{Messages, SageNetwork};
 use crate::{
     BenchmarkData, BenchmarkError, BenchmarkParameters, BoostedTrees, LogisticParameters, LogisticRegression,
     ModelKind, Purpose, TreesParameters,
@@ -157,11 +163,63 @@ impl<'a> Explainer<'a> {
             prediction_time: views[0].prediction_time(),
             model: self.kind,
             method,
-            probability: crate::loss::sigmoid(log_odds),
+            probability: sigmoid(log_odds),
             expected,
             remainder: log_odds - expected - sum,
             evidence: gathered(&views[0], parts),
         })
+    }
+
+    /// The edges of the record's graph that GraphSAGE's prediction of an instance needs.
+    ///
+    /// # Errors
+    /// [`ExplainError`] past the last instance, on parameters out of range, or where the row is another.
+    pub fn needed_edges(
+        &self,
+        instance: usize,
+        parameters: EdgeParameters,
+    ) -> Result<EdgeExplanation, ExplainError> {
+        self.check(instance)?;
+        parameters.check()?;
+        let (Row::Network(learned), ModelKind::GraphSage) = (&self.row, self.kind) else {
+            return Err(ExplainError::Unread { kind: self.kind });
+        };
+        let Inputs { graph, facts, .. } = &self.inputs;
+        let network = SageNetwork::new(graph, &self.fold.train, facts, Messages::Sent, &self.parameters.sage);
+        let network = network.map_err(BenchmarkError::from)?;
+        let layers = learned.trained(&network).layers;
+        let (edges, shares, [whole, in_part]) =
+            gnn::search(&network, &layers, &learned.weights, (instance, self.outcome), parameters);
+        let of = &self.data.instances[instance];
+        let (subject_id, at) = (of.subject_id(), of.label.prediction_time);
+        let edges = self.data.cohort.get(subject_id).map_or_else(Vec::new, |timeline| {
+            gnn::reasons(&Visible::new(timeline, at), graph.concepts(), &edges, &shares)
+        });
+        let shift = learned.shift(self.outcome);
+        Ok(EdgeExplanation { whole: sigmoid(whole - shift), in_part: sigmoid(in_part - shift), edges })
+    }
+
+    /// What a Transformer's attention rests on when it predicts an instance, rolled out over its blocks; shares add
+    /// up to 1 where the record holds any token.
+    ///
+    /// # Errors
+    /// [`ExplainError`] past the last instance, or where the row is another.
+    pub fn attended(&self, instance: usize) -> Result<Vec<Share>, ExplainError> {
+        self.check(instance)?;
+        let (Row::Network(learned), ModelKind::Transformer) = (&self.row, self.kind) else {
+            return Err(ExplainError::Unread { kind: self.kind });
+        };
+        let Inputs { sequences, tokens, facts, words, .. } = &self.inputs;
+        let network = TransformerNetwork::new(sequences, *tokens, facts, &self.parameters.sequence);
+        let layers = learned.trained(&network).layers;
+        let shares = network.rolled_out(&layers, &mut Pass::in_use(&learned.weights), instance);
+        let named = shares.into_iter().map(|(token, share)| (Arc::clone(&words[token as usize]), share));
+        let views = self.data.task.views(self.data.cohort, &self.data.instances[instance..=instance]);
+        let found = gathered(&views.map_err(BenchmarkError::from)?[0], named);
+        Ok(found
+            .into_iter()
+            .map(|Evidence { what, weight, records }| Share { what, share: weight, records })
+            .collect())
     }
 
     /// The dated codes of an instance's record, in order: what a deletion may take out.
@@ -343,6 +401,16 @@ pub enum ExplainError {
     Unread {
         /// Which row.
         kind: ModelKind,
+    },
+    /// A parameter is out of range.
+    #[error("{name} {value}; permitted: {permitted}")]
+    Parameter {
+        /// Which parameter.
+        name: &'static str,
+        /// Value given.
+        value: f64,
+        /// What is permitted.
+        permitted: &'static str,
     },
     /// An outcome past the last.
     #[error("outcome {outcome}; permitted: below {outcomes}")]

@@ -4,6 +4,7 @@ mod counterfactual;
 mod deletion;
 mod evidence;
 mod explainer;
+mod gnn;
 mod gradients;
 mod judge;
 mod kernel_shap;
@@ -14,8 +15,9 @@ pub(crate) use gradients::concepts;
 
 pub use counterfactual::CounterfactualParameters;
 pub use deletion::{Counterfactual, Counterfactuals, Deletion};
-pub use evidence::{Evidence, Explanation, Method, SourceRecord};
+pub use evidence::{Evidence, Explanation, Method, Share, SourceRecord};
 pub use explainer::{ExplainError, Explainer};
+pub use gnn::{EdgeExplanation, EdgeParameters};
 pub use judge::{Fidelity, Mean, causes_found, fidelity, rank_agreement};
 pub use kernel_shap::{KernelError, KernelParameters, kernel_shap, kernel_shap_of_row};
 pub use tree::{Tree, TreeEnsemble, TreeError, TreeNode};

@@ -48,7 +48,7 @@ pub use read::{MedsDataset, import, read, read_splits};
 pub use writer::{MedsSummary, MedsWriter};
 
 pub(crate) use columns::{ParquetTable, integers, texts};
-pub(crate) use parquet_file::TableWriter;
+pub(crate) use parquet_file::{TableWriter, writer_properties};
 
 /// Bytes of findings a writer holds unless told otherwise.
 pub const MEMORY_BUDGET_BYTES: usize = 192 << 20;

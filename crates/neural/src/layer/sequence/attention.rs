@@ -29,6 +29,39 @@ pub fn self_attention(runs: &Runs, heads: usize, [queries, keys, values]: [Tenso
     apply(Attention { runs: runs.clone(), heads }, [queries, keys, values])
 }
 
+/// What each row hears of each row of its sequence, as a mean over heads: the shares that [`self_attention`]
+/// computes and does not keep.
+///
+/// # Shapes
+/// queries, keys `[rows, heads * width]`; of each sequence `[length, length]`, the row that hears first
+///
+/// # Panics
+/// When the shapes differ, or are not those of the runs and heads.
+pub fn attention_shares(runs: &Runs, heads: usize, [queries, keys]: [Tensor<2>; 2]) -> Vec<Vec<f32>> {
+    let [rows, columns] = queries.dims();
+    assert!(keys.dims() == [rows, columns] && rows == runs.rows(), "a row each, shapes that agree");
+    assert!(heads > 0 && columns.is_multiple_of(heads), "heads share the width");
+    let numbers = |tensor: Tensor<2>| tensor.into_data().try_to_vec::<f32>().expect("layers compute in f32");
+    let (queries, keys) = (numbers(queries), numbers(keys));
+    let matrix = |values| Matrix { values, rows, columns };
+    let (queries, keys) = (matrix(&queries), matrix(&keys));
+    let attention = Attention { runs: runs.clone(), heads };
+    let of = |run| {
+        let range = runs.range(run);
+        let mut mean = vec![0.0; range.len() * range.len()];
+        let mut shares = vec![0.0; range.len()];
+        for part in attention.parts(columns) {
+            let head = Head::of(&range, &part, &keys, &keys);
+            for (row, mean) in range.clone().zip(mean.chunks_mut(range.len().max(1))) {
+                head.shares(&line(&queries, row)[part.clone()], &mut shares);
+                add_scaled(mean, 1.0 / heads as f32, &shares);
+            }
+        }
+        mean
+    };
+    (0..runs.len()).map(of).collect()
+}
+
 #[derive(Debug)]
 struct Attention {
     runs: Runs,
@@ -193,6 +226,32 @@ mod tests {
     fn ref_gradients_agree_with_finite_differences() {
         let runs = Runs::of_lengths([3, 0, 1, 2]);
         slopes_agree([[6, 4], [6, 4], [6, 4]], |inputs| self_attention(&runs, 2, inputs));
+    }
+
+    #[test]
+    fn law_shares_of_one_head_are_what_the_sum_was_made_with() {
+        let runs = Runs::of_lengths([3, 0, 1, 4]);
+        let tensor = |seed| {
+            let values = numbers(8 * 5, seed).iter().map(|number| 2.0 * number).collect();
+            Tensor::<2>::from_data(TensorData::new::<f32, _>(values, [8, 5]), &Device::flex())
+        };
+        let [queries, keys, values] = [tensor(1), tensor(2), tensor(3)];
+        let shares = attention_shares(&runs, 1, [queries.clone(), keys.clone()]);
+        let given: Vec<f32> = values.clone().into_data().try_to_vec().unwrap();
+        let sums: Vec<f32> =
+            self_attention(&runs, 1, [queries, keys, values]).into_data().try_to_vec().unwrap();
+        assert_eq!(shares.iter().map(Vec::len).collect::<Vec<_>>(), [9, 0, 1, 16]);
+        for (run, shares) in shares.iter().enumerate() {
+            let range = runs.range(run);
+            for (row, shares) in range.clone().zip(shares.chunks(range.len().max(1))) {
+                assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+                for column in 0..5 {
+                    let parts =
+                        range.clone().zip(shares).map(|(other, share)| share * given[other * 5 + column]);
+                    assert!((parts.sum::<f32>() - sums[row * 5 + column]).abs() < 1e-5);
+                }
+            }
+        }
     }
 
     #[test]

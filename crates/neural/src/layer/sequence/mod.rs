@@ -5,7 +5,7 @@ mod gru;
 mod runs;
 mod transformer;
 
-pub use attention::self_attention;
+pub use attention::{attention_shares, self_attention};
 pub use gru::{Direction, Gru};
 pub use runs::Runs;
 pub use transformer::TransformerBlock;

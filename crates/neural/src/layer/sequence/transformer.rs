@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
 use rand::Rng;
 
-use super::{Runs, self_attention};
+use super::{Runs, attention_shares, self_attention};
 use crate::layer::{LayerNorm, Linear};
 use crate::{Pass, Weights};
 
@@ -69,6 +69,16 @@ impl TransformerBlock {
         let inner = relu(self.inner.forward(pass, normal));
         let outer = self.outer.forward(pass, inner);
         rows + pass.dropout(outer, dropout)
+    }
+
+    /// What each row hears of each row of its sequence, as a mean over heads.
+    ///
+    /// # Shapes
+    /// `[rows, width]`; of each sequence `[length, length]`, the row that hears first
+    pub fn shares(&self, pass: &mut Pass, runs: &Runs, rows: Tensor<2>) -> Vec<Vec<f32>> {
+        let normal = self.before_attention.forward(pass, rows);
+        let [queries, keys] = [&self.query, &self.key].map(|layer| layer.forward(pass, normal.clone()));
+        attention_shares(runs, self.heads, [queries, keys])
     }
 }
 
