@@ -271,7 +271,7 @@ fn run(
         .map(|fold| Inputs::new(data.task, data.cohort, data.instances, &fold.train))
         .collect::<Result<_, _>>()?;
 
-    let dealing = |number| labels.dealt(&subjects, &mut stream(parameters.seed, DEALING_STREAM + number));
+    let dealing = |number| labels.dealt(&mut stream(parameters.seed, DEALING_STREAM + number));
     let dealt: Vec<Labels> = (0..DEALINGS).map(dealing).collect();
 
     // The longest fits come last in the list of kinds; starting them first leaves no thread idle.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rand::seq::SliceRandom;
 use twinloom_event::CohortError;
 use twinloom_neural::{Pass, SparseMatrix, stream};
-use twinloom_views::{Instance, Visible};
+use twinloom_views::Visible;
 
 use super::deletion::Rewritten;
 use super::evidence::{dated_codes, gathered};
@@ -270,8 +270,7 @@ impl<'a> Explainer<'a> {
                 Row::Network(dealt)
             }
             Row::Logistic { .. } | Row::Trees { .. } => {
-                let subjects: Vec<_> = self.data.instances.iter().map(Instance::subject_id).collect();
-                let labels = self.labels.dealt(&subjects, &mut stream(seed, 0));
+                let labels = self.labels.dealt(&mut stream(seed, 0));
                 fit_row(self.kind, self.outcome, (&self.inputs, &labels, &self.fold), self.parameters)?
             }
         };
