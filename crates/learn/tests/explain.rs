@@ -10,8 +10,8 @@ use std::sync::Arc;
 use known_risk::KnownRisk;
 use twinloom_learn::embeddings::{PrincipalAxes, nearest, probe};
 use twinloom_learn::explain::{
-    CounterfactualParameters, Deletion, EdgeParameters, Explainer, Explanation, Mean, Method, Share,
-    causes_found, fidelity, rank_agreement,
+    CounterfactualParameters, Deletion, EdgeParameters, Explainer, Explanation, Mean, Method,
+    PointsParameters, Quality, QualityParameters, Share, causes_found, quality,
 };
 use twinloom_learn::{BenchmarkParameters, ModelKind};
 
@@ -97,16 +97,10 @@ fn law_explanations_find_the_causes_and_a_meaningless_model_has_none() {
         let judged: Vec<_> =
             people.iter().map(|(instance, found)| (found, causes_of(&explainer, *instance))).collect();
         let found = causes_found(&judged);
-        let faithful = fidelity(&explainer, &people, 3, 1).unwrap();
-        let again = explained(&Explainer::fit(record.data(), &second, kind, 0).unwrap(), 60);
-        let nonsense = explained(&explainer.randomised(7).unwrap(), 60);
-        let agreement = |others: &[(usize, Explanation)]| {
-            let pairs = people.iter().zip(others);
-            let agree =
-                pairs.filter_map(|((_, one), (_, other))| rank_agreement(&one.evidence, &other.evidence));
-            Mean::of(&agree.collect::<Vec<f64>>())
-        };
-        let (reseeded, randomised) = (agreement(&again), agreement(&nonsense));
+        let again = Explainer::fit(record.data(), &second, kind, 0).unwrap();
+        let judging = QualityParameters { seed: 7, ..QualityParameters::default() };
+        let Quality { fidelity: faithful, reseeded, randomised } =
+            quality(explainer, &again, &people, judging).unwrap();
         println!(
             "{}: {found:?}\n  {faithful:?}\n  reseeded {reseeded:?}\n  randomised {randomised:?}",
             kind.name()
@@ -116,6 +110,30 @@ fn law_explanations_find_the_causes_and_a_meaningless_model_has_none() {
         assert!(faithful.plus.low > faithful.random.high, "{}: {faithful:?}", kind.name());
         assert!(faithful.minus.value.abs() < faithful.plus.value, "{}: {faithful:?}", kind.name());
         assert!(randomised.high < 0.5 && randomised.high < reseeded.low, "{randomised:?}, {reseeded:?}");
+    }
+}
+
+#[test]
+fn law_points_add_up_and_agree_with_the_exact_reasons() {
+    let record = KnownRisk::new(500, 11);
+    let parameters = parameters(3);
+    for kind in [ModelKind::LogisticRegression, ModelKind::BoostedTrees] {
+        let explainer = Explainer::fit(record.data(), &parameters, kind, 0).unwrap();
+        let mut alike = 0;
+        let people = explained(&explainer, 12);
+        for (instance, explanation) in &people {
+            let found = explainer.points(*instance, explanation, PointsParameters::default()).unwrap();
+            let sum = found.expected + found.rest + found.reasons.iter().map(|(_, part)| part).sum::<f64>();
+            assert!((sum - explanation.probability).abs() < 1e-6, "{}: {sum}", kind.name());
+            let first = &explanation.evidence[0];
+            assert_eq!(found.reasons[0].0, first.what);
+            alike += usize::from((found.reasons[0].1 > 0.0) == (first.weight > 0.0));
+        }
+        println!("{}: {alike} of 12", kind.name());
+        // Both say which way the most telling reason moves the prediction, but for backgrounds of 50 people.
+        assert!(alike >= 11, "{}: {alike} of 12", kind.name());
+        let none = PointsParameters { reasons: 0, ..PointsParameters::default() };
+        assert!(explainer.points(people[0].0, &people[0].1, none).is_err());
     }
 }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use twinloom_event::{Cohort, CohortError, Event, SubjectId, Timeline};
 use twinloom_views::Instance;
 
+use super::percent;
+
 /// Codes taken out of the record before one instance is predicted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deletion {
@@ -30,12 +32,12 @@ impl fmt::Display for Counterfactual {
     /// `would fall from 31 % to 18 % without AF and warfarin`
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = if self.after < self.before { "fall" } else { "rise" };
-        write!(
-            formatter,
-            "would {verb} from {:.0} % to {:.0} % without ",
-            100.0 * self.before,
-            100.0 * self.after
-        )?;
+        let (before, after) = (percent(self.before), percent(self.after));
+        if before == after {
+            write!(formatter, "would stay at {before} without ")?;
+        } else {
+            write!(formatter, "would {verb} from {before} to {after} without ")?;
+        }
         match self.codes.as_slice() {
             [] => formatter.write_str("nothing"),
             [one] => formatter.write_str(one),
@@ -146,6 +148,8 @@ mod tests {
             with(&["AF", "warfarin"], 0.18).to_string(),
             "would fall from 31 % to 18 % without AF and warfarin"
         );
+        assert_eq!(with(&["asthma"], 0.042).to_string(), "would fall from 31 % to 4.2 % without asthma");
+        assert_eq!(with(&["cough"], 0.3141).to_string(), "would stay at 31 % without cough");
         assert_eq!(with(&["statin"], 0.4).to_string(), "would rise from 31 % to 40 % without statin");
     }
 }

@@ -61,6 +61,12 @@ impl fmt::Display for SourceRecord {
     }
 }
 
+/// A probability as clinicians read it: `31 %`, and with a decimal below 10 %.
+pub fn percent(probability: f64) -> String {
+    let percent = 100.0 * probability;
+    if percent < 10.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}
+
 /// What one code, or a quantity such as age, did to a prediction, and where it stands in the record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
@@ -155,44 +161,57 @@ impl fmt::Display for Explanation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.prediction_time;
         let (year, month, day) = (at.year(), at.month(), at.day());
-        let percent = 100.0 * self.probability;
-        write!(formatter, "{} as of {year:04}-{month:02}-{day:02}: {percent:.0} %", self.model.name())?;
+        let percent = percent(self.probability);
+        write!(formatter, "{} as of {year:04}-{month:02}-{day:02}: {percent}", self.model.name())?;
         self.evidence.iter().take(5).try_for_each(|evidence| write!(formatter, "\n  {evidence}"))
     }
 }
 
-/// Adds up contributions by what they are of, with the entries of the record that hold it.
+/// How a person's record names what models read.
 ///
 /// Inputs are words of the record (`SNOMED//1`, `SNOMED//1=yes`, a question and its answer) or names of feature
-/// columns (`count 30 d SNOMED//1`, `last LOINC//1 in mg`); those of one code become one.
-pub(super) fn gathered(
-    view: &Visible<'_>,
-    inputs: impl IntoIterator<Item = (Arc<str>, f64)>,
-) -> Vec<Evidence> {
-    let mut records: BTreeMap<Arc<str>, Vec<SourceRecord>> = BTreeMap::new();
-    let mut code_of: FxHashMap<String, Arc<str>> = FxHashMap::default();
-    for event in view.demographics().chain(view.events()) {
-        let text = event.code().as_str();
-        let code: Arc<str> = text.into();
-        records.entry(Arc::clone(&code)).or_default().push(SourceRecord::of(&event));
-        for word in words_of(&event) {
-            code_of.entry(word).or_insert_with(|| Arc::clone(&code));
+/// columns (`count 30 d SNOMED//1`, `last LOINC//1 in mg`).
+pub(super) struct Naming {
+    records: BTreeMap<Arc<str>, Vec<SourceRecord>>,
+    code_of: FxHashMap<String, Arc<str>>,
+}
+
+impl Naming {
+    pub fn of(view: &Visible<'_>) -> Self {
+        let mut records: BTreeMap<Arc<str>, Vec<SourceRecord>> = BTreeMap::new();
+        let mut code_of: FxHashMap<String, Arc<str>> = FxHashMap::default();
+        for event in view.demographics().chain(view.events()) {
+            let text = event.code().as_str();
+            let code: Arc<str> = text.into();
+            records.entry(Arc::clone(&code)).or_default().push(SourceRecord::of(&event));
+            for word in words_of(&event) {
+                code_of.entry(word).or_insert_with(|| Arc::clone(&code));
+            }
         }
+        Self { records, code_of }
     }
-    let mut weights: BTreeMap<Arc<str>, f64> = BTreeMap::new();
-    for (input, weight) in inputs {
-        let word = word_of(&input);
-        let what = code_of.get(word).map_or_else(|| Arc::from(word), Arc::clone);
-        *weights.entry(what).or_default() += weight;
+
+    /// The code that an input is of; its own word where the record holds none.
+    pub fn what(&self, input: &str) -> Arc<str> {
+        let word = word_of(input);
+        self.code_of.get(word).map_or_else(|| Arc::from(word), Arc::clone)
     }
-    let evidence = |(what, weight): (Arc<str>, f64)| {
-        let records = records.remove(&what).unwrap_or_default();
-        Evidence { what, weight, records }
-    };
-    let mut found: Vec<Evidence> =
-        weights.into_iter().filter(|(_, weight)| *weight != 0.0).map(evidence).collect();
-    found.sort_by(|one, other| other.weight.abs().total_cmp(&one.weight.abs()));
-    found
+
+    /// Adds up contributions by what they are of, with the entries of the record that hold it.
+    pub fn gathered(mut self, inputs: impl IntoIterator<Item = (Arc<str>, f64)>) -> Vec<Evidence> {
+        let mut weights: BTreeMap<Arc<str>, f64> = BTreeMap::new();
+        for (input, weight) in inputs {
+            *weights.entry(self.what(&input)).or_default() += weight;
+        }
+        let evidence = |(what, weight): (Arc<str>, f64)| {
+            let records = self.records.remove(&what).unwrap_or_default();
+            Evidence { what, weight, records }
+        };
+        let mut found: Vec<Evidence> =
+            weights.into_iter().filter(|(_, weight)| *weight != 0.0).map(evidence).collect();
+        found.sort_by(|one, other| other.weight.abs().total_cmp(&one.weight.abs()));
+        found
+    }
 }
 
 /// Whether an event is of a concept: its code, or its question and coded answer.
@@ -270,7 +289,7 @@ mod tests {
             ("count ever TEST//STROKE", -0.01),
             ("TEST//NOTHING", 0.0),
         ];
-        let found = gathered(&view, inputs.map(|(input, weight)| (input.into(), weight)));
+        let found = Naming::of(&view).gathered(inputs.map(|(input, weight)| (input.into(), weight)));
         let names: Vec<&str> = found.iter().map(|evidence| &*evidence.what).collect();
         assert_eq!(names, ["TEST//SMOKING", "TEST//AF", "TEST//WEIGHT", "age in years", "TEST//STROKE"]);
         assert_eq!(

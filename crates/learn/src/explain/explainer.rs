@@ -8,11 +8,12 @@ use twinloom_neural::{Pass, SparseMatrix, stream};
 use twinloom_views::Visible;
 
 use super::deletion::Rewritten;
-use super::evidence::{dated_codes, gathered};
+use super::evidence::{Naming, dated_codes};
 use super::gnn;
 use super::gradients::Gradients;
 use super::{
-    Deletion, EdgeExplanation, EdgeParameters, Evidence, Explanation, Method, Share, TreeEnsemble, TreeError,
+    Deletion, EdgeExplanation, EdgeParameters, Evidence, Explanation, KernelError, Method, Share,
+    TreeEnsemble, TreeError,
 };
 use crate::benchmark::{check_data, check_fold};
 use crate::embeddings::VectorError;
@@ -51,7 +52,7 @@ pub struct Explainer<'a> {
 }
 
 /// What was fitted.
-enum Row {
+pub(super) enum Row {
     Logistic { model: LogisticRegression, means: Vec<f64> },
     Trees { model: Box<BoostedTrees>, ensemble: TreeEnsemble },
     Network(Learned),
@@ -156,17 +157,16 @@ impl<'a> Explainer<'a> {
             }
         };
         let sum: f64 = parts.iter().map(|(_, weight)| weight).sum();
-        let views = self.data.task.views(self.data.cohort, &self.data.instances[instance..=instance]);
-        let views = views.map_err(BenchmarkError::from)?;
+        let view = self.view(instance)?;
         Ok(Explanation {
-            subject_id: views[0].subject_id(),
-            prediction_time: views[0].prediction_time(),
+            subject_id: view.subject_id(),
+            prediction_time: view.prediction_time(),
             model: self.kind,
             method,
             probability: sigmoid(log_odds),
             expected,
             remainder: log_odds - expected - sum,
-            evidence: gathered(&views[0], parts),
+            evidence: Naming::of(&view).gathered(parts),
         })
     }
 
@@ -214,8 +214,7 @@ impl<'a> Explainer<'a> {
         let layers = learned.trained(&network).layers;
         let shares = network.rolled_out(&layers, &mut Pass::in_use(&learned.weights), instance);
         let named = shares.into_iter().map(|(token, share)| (Arc::clone(&words[token as usize]), share));
-        let views = self.data.task.views(self.data.cohort, &self.data.instances[instance..=instance]);
-        let found = gathered(&views.map_err(BenchmarkError::from)?[0], named);
+        let found = Naming::of(&self.view(instance)?).gathered(named);
         Ok(found
             .into_iter()
             .map(|Evidence { what, weight, records }| Share { what, share: weight, records })
@@ -228,8 +227,7 @@ impl<'a> Explainer<'a> {
     /// [`ExplainError::Instance`] past the last.
     pub fn codes(&self, instance: usize) -> Result<Vec<Arc<str>>, ExplainError> {
         self.check(instance)?;
-        let views = self.data.task.views(self.data.cohort, &self.data.instances[instance..=instance]);
-        Ok(dated_codes(&views.map_err(BenchmarkError::from)?[0]).into_iter().collect())
+        Ok(dated_codes(&self.view(instance)?).into_iter().collect())
     }
 
     /// What would be predicted without some codes, exactly: each deletion's record is written anew, read by the
@@ -303,6 +301,22 @@ impl<'a> Explainer<'a> {
     pub(crate) fn check(&self, instance: usize) -> Result<(), ExplainError> {
         let instances = self.data.instances.len();
         if instance < instances { Ok(()) } else { Err(ExplainError::Instance { instance, instances }) }
+    }
+
+    /// What an instance's model may see.
+    pub(super) fn view(&self, instance: usize) -> Result<Visible<'a>, ExplainError> {
+        let views = self.data.task.views(self.data.cohort, &self.data.instances[instance..=instance]);
+        Ok(views.map_err(BenchmarkError::from)?[0])
+    }
+
+    /// What was fitted.
+    pub(super) fn row(&self) -> &Row {
+        &self.row
+    }
+
+    /// Instances of subjects that were trained on.
+    pub(super) fn train(&self) -> &[usize] {
+        &self.fold.train
     }
 
     fn seed(&self) -> (&BenchmarkParameters, u64) {
@@ -433,6 +447,9 @@ pub enum ExplainError {
     /// The library's trees are none.
     #[error("trees")]
     Tree(#[from] TreeError),
+    /// A probability can't be shared out.
+    #[error("shares of the probability")]
+    Kernel(#[from] KernelError),
     /// Vectors that are none.
     #[error("vectors")]
     Vector(#[from] VectorError),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rand::seq::SliceRandom;
+use serde::Serialize;
 use twinloom_neural::stream;
 
 use super::{Deletion, Evidence, ExplainError, Explainer, Explanation};
 
 /// A mean over people with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Mean {
     /// The mean.
     pub value: f64,
@@ -40,7 +41,7 @@ impl Mean {
 ///
 /// Each is a change of the probability of what was predicted: of the outcome for those above its share in
 /// training, of its absence for the others.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Fidelity {
     /// Codes taken as the explanation.
     pub codes: usize,

@@ -8,6 +8,8 @@ mod gnn;
 mod gradients;
 mod judge;
 mod kernel_shap;
+mod points;
+mod quality;
 mod tree;
 mod tree_shap;
 
@@ -15,11 +17,13 @@ pub(crate) use gradients::concepts;
 
 pub use counterfactual::CounterfactualParameters;
 pub use deletion::{Counterfactual, Counterfactuals, Deletion};
-pub use evidence::{Evidence, Explanation, Method, Share, SourceRecord};
+pub use evidence::{Evidence, Explanation, Method, Share, SourceRecord, percent};
 pub use explainer::{ExplainError, Explainer};
 pub use gnn::{EdgeExplanation, EdgeParameters};
 pub use judge::{Fidelity, Mean, causes_found, fidelity, rank_agreement};
 pub use kernel_shap::{KernelError, KernelParameters, kernel_shap, kernel_shap_of_row};
+pub use points::{Points, PointsParameters};
+pub use quality::{Quality, QualityParameters, quality};
 pub use tree::{Tree, TreeEnsemble, TreeError, TreeNode};
 
 /// A prediction shared out among what was read.
