@@ -30,6 +30,8 @@ pub(super) fn heading(section: &Section) -> String {
             Content::EgoNetwork(_) => "One condition and its neighbours",
             Content::GroupDifference(_) => "Two groups compared",
             Content::ConditionNetwork(_) => "A network of conditions",
+            Content::ReasonBars(_) => "Why this was predicted",
+            Content::PointMap(_) => "Maps",
             Content::Methods(_) => "Methods and limits",
             Content::Table(_) => "Table",
         }
@@ -72,6 +74,8 @@ pub(super) fn section(index: usize, section: &Section, figures: &mut usize) -> E
         Content::EgoNetwork(content) => element.child(figure(chart::ego(content), figures)),
         Content::GroupDifference(content) => element.child(figure(chart::difference(content), figures)),
         Content::ConditionNetwork(content) => element.child(figure(chart::network(content), figures)),
+        Content::ReasonBars(content) => element.child(figure(chart::reason_bars(content), figures)),
+        Content::PointMap(content) => element.child(figure(chart::point_map(content), figures)),
         Content::Methods(methods) => element.children(self::methods(methods)),
         Content::Table(table) => element.child(self::table(table).element()),
     }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Calibration, ConditionNetwork, Curves, DecisionCurves, DotPlot, EgoNetwork, GraphSchema, GroupDifference,
-    Intake, Methods, Neighbourhood, PatientTimeline, PopulationPyramid, Prevalence, ProgressionScatter,
-    Results, Study, Table, Transitions, WeightBars,
+    Intake, Methods, Neighbourhood, PatientTimeline, PointMap, PopulationPyramid, Prevalence,
+    ProgressionScatter, ReasonBars, Results, Study, Table, Transitions, WeightBars,
 };
 
 /// One HTML file's worth of facts about one study.
@@ -112,6 +112,10 @@ pub enum Content {
     GroupDifference(GroupDifference),
     /// Conditions joined in pairs, in communities.
     ConditionNetwork(ConditionNetwork),
+    /// What moved one prediction.
+    ReasonBars(ReasonBars),
+    /// Vectors as points on maps.
+    PointMap(PointMap),
     /// How it was done, what it can't show, and the hashes.
     Methods(Methods),
     /// Any other table.
@@ -152,6 +156,8 @@ content_from!(
     EgoNetwork,
     GroupDifference,
     ConditionNetwork,
+    ReasonBars,
+    PointMap,
     Methods,
     Table
 );
