@@ -157,11 +157,16 @@ fn describe(document: &BenchmarkDocument, seconds: &[(String, f64)]) -> String {
         let verdict = match row.chance.at_chance {
             Some(true) => "at chance, as it must be",
             Some(false) => {
-                "off chance, as one sound comparison in twenty is: try another seed before trusting any figure"
+                "off chance, as one sound comparison in a hundred is: try another seed before trusting any figure"
             }
             None => "without an interval",
         };
-        let _ = write!(text, "\n{}: AUROC {}, {verdict}.", row.name, evaluation::in_words(&row.chance.auroc));
+        let _ = write!(
+            text,
+            "\n{}: AUROC {} (99 % interval), {verdict}.",
+            row.name,
+            evaluation::in_words(&row.chance.auroc)
+        );
     }
     for warning in document.leakage.iter().flat_map(|leakage| &leakage.warnings) {
         let _ = write!(text, "\nWarning: {warning}");

@@ -60,7 +60,7 @@ pub(super) fn trust(document: &BenchmarkDocument) -> Vec<String> {
         let verdict = match row.chance.at_chance {
             Some(true) => "as chance would: the comparison invents nothing",
             Some(false) => {
-                "off chance, as one sound comparison in twenty is: run it again with another seed before trusting any figure"
+                "off chance, as one sound comparison in a hundred is: run it again with another seed before trusting any figure"
             }
             None => "without an interval, so that nothing follows",
         };
@@ -68,7 +68,7 @@ pub(super) fn trust(document: &BenchmarkDocument) -> Vec<String> {
             "{}: models that were taught {} random dealings of the outcome score AUROC {} on average, {verdict}.",
             row.name,
             row.chance.permutations,
-            with_interval(&row.chance.auroc, 3)
+            with_interval(&row.chance.auroc, 3).replace("95 %", "99 %")
         )
     };
     let mut said: Vec<String> = document.chance.iter().map(chance).collect();
