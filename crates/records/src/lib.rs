@@ -7,6 +7,7 @@ mod attribute_json;
 pub mod fhir;
 mod input;
 pub mod meds;
+pub mod rectangle;
 mod report;
 mod sink;
 mod spill;

@@ -10,7 +10,7 @@
 //! links inside an archive are not followed.
 
 mod folder;
-mod layers;
+pub(crate) mod layers;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
