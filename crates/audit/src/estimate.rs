@@ -43,6 +43,8 @@ pub enum Undefined {
     Separated,
     /// Too few subjects of a class to estimate a variance.
     TooFew,
+    /// A column has one value only.
+    ConstantColumn,
 }
 
 impl fmt::Display for Undefined {
@@ -53,6 +55,7 @@ impl fmt::Display for Undefined {
             Self::ConstantPrediction => "every instance has the same prediction",
             Self::Separated => "the predictions separate the classes",
             Self::TooFew => "too few subjects of a class",
+            Self::ConstantColumn => "a column has one value only",
         })
     }
 }

@@ -35,6 +35,7 @@ mod repeated;
 mod several;
 mod smoothed;
 mod subgroups;
+pub mod synthetic;
 
 pub use calibration::CalibrationBin;
 pub use compare::{Comparison, compare};
