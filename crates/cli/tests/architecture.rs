@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 /// What each crate may use; `cli` may use all.
-const ALLOWED: [(&str, &[&str]); 19] = [
+const ALLOWED: [(&str, &[&str]); 20] = [
     ("event", &[]),
+    ("table", &[]),
     ("codes", &["event"]),
     ("privacy", &[]),
-    ("records", &["event", "codes"]),
+    ("records", &["event", "codes", "table"]),
     ("gmf", &["event"]),
     ("twin", &["event", "codes"]),
     ("views", &["event", "codes"]),
@@ -17,9 +18,9 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("text", &["event", "codes"]),
     ("neural", &[]),
     ("learn", &["event", "views", "graph", "neural", "privacy"]),
-    ("synth", &["event", "views", "learn", "privacy"]),
+    ("synth", &["event", "views", "learn", "neural", "privacy", "table"]),
     ("pathways", &["event", "views", "codes"]),
-    ("audit", &["event", "views", "privacy"]),
+    ("audit", &["event", "views", "privacy", "table"]),
     ("report", &["event"]),
     ("harness", &["event", "codes"]),
     ("serve", &["event", "records", "harness"]),
