@@ -68,8 +68,7 @@ impl SubjectBootstrap {
 
     /// How often each subject is drawn: a stream of its own for each replicate.
     fn draw(&self, replicate: u32, drawn: &mut [u32]) {
-        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
-        random.set_stream(u64::from(replicate));
+        let mut random = stream(self.seed, u64::from(replicate));
         drawn.fill(0);
         for _ in 0..self.count {
             drawn[below(&mut random, self.count) as usize] += 1;
@@ -77,11 +76,28 @@ impl SubjectBootstrap {
     }
 }
 
+/// A keyed stream of random numbers: the same for the same seed and number, and no two alike.
+pub(crate) fn stream(seed: u64, number: u64) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(number);
+    random
+}
+
+/// The numbers below `count` in random order (Fisher and Yates).
+pub(crate) fn shuffled(count: usize, seed: u64, number: u64) -> Vec<usize> {
+    let mut random = stream(seed, number);
+    let mut order: Vec<usize> = (0..count).collect();
+    for at in (1..count).rev() {
+        order.swap(at, below(&mut random, at as u32 + 1) as usize);
+    }
+    order
+}
+
 /// A uniform number below `bound`, without bias.
 ///
 /// # Source
 /// Lemire, Fast random integer generation in an interval, ACM TOMACS 29 (2019), algorithm 5.
-fn below(random: &mut ChaCha8Rng, bound: u32) -> u32 {
+pub(crate) fn below(random: &mut ChaCha8Rng, bound: u32) -> u32 {
     let threshold = bound.wrapping_neg() % bound;
     loop {
         let product = u64::from(random.next_u32()) * u64::from(bound);

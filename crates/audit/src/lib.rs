@@ -15,6 +15,8 @@
 //! # Ok::<(), twinloom_audit::PredictionsError>(())
 //! ```
 
+pub mod attack;
+mod binomial;
 mod bootstrap;
 mod calibration;
 mod compare;
