@@ -4,6 +4,7 @@
 //! [`compare_all`] many beside one, [`subgroups`] judges in groups of people; [`stands_at_chance`] is for
 //! models trained on permuted labels, [`search_leakage`] looks for what should not tell the outcome. A
 //! figure that the data don't define (one class only) is absent with its reason, never NaN.
+//! [`synthetic`] asks whether a synthetic table stands for the real one.
 //!
 //! ```
 //! use twinloom_audit::{Options, Predictions, evaluate};

@@ -50,6 +50,12 @@ impl Encoded {
         &self.values
     }
 
+    /// Its rows, then those of another encoded alike.
+    pub(crate) fn then(&self, other: &Self) -> Self {
+        let values = self.values.iter().chain(&other.values).copied().collect();
+        Self { values, names: Arc::clone(&self.names) }
+    }
+
     /// Some rows, in the order given.
     #[must_use]
     pub fn rows_of(&self, rows: &[usize]) -> Self {

@@ -61,3 +61,38 @@ for thresholds in ("default", "none"):
 for train in (real, synthetic):
     model = LogisticRegression(C=1, tol=1e-12, max_iter=100000).fit(encode(train, train), train.event == "1")
     print("transfer", roc_auc_score(holdout.event == "1", model.predict_proba(encode(train, holdout))[:, 1]))
+
+# The rest is on the rows where nothing is missing.
+from lifelines import KaplanMeierFitter
+from lifelines.statistics import logrank_test
+from lifelines.utils import restricted_mean_survival_time
+from prdc import compute_prdc
+from sdmetrics.single_table import (
+    ContinuousKLDivergence, CSTest, DiscreteKLDivergence, GMLogLikelihood, KSComplement, LogisticDetection, SVCDetection,
+)
+from sklearn.decomposition import PCA
+
+print("with gaps", ContinuousKLDivergence.compute(real.copy(), synthetic.copy(), META))
+left, right = real.dropna(), synthetic.dropna()
+for metric in (CSTest, KSComplement, ContinuousKLDivergence, DiscreteKLDivergence):
+    print(metric.__name__, metric.compute(left.copy(), right.copy(), META))
+for metric in (LogisticDetection, SVCDetection):
+    drawn = [metric.compute(left.copy(), right.copy(), META) for _ in range(20)]
+    print(metric.__name__, np.mean(drawn), np.std(drawn))
+print("GMLogLikelihood", [GMLogLikelihood.compute(left.copy(), right.copy(), META) for _ in range(3)])
+scale = lambda data: ((data[NUMBERS] - left[NUMBERS].mean()) / left[NUMBERS].std(ddof=0)).values
+print(compute_prdc(scale(left), scale(right), 5))
+components = PCA(2).fit(scale(left))
+print(components.explained_variance_ratio_, components.components_, components.transform(scale(right))[0])
+
+tested = logrank_test(real.los, synthetic.los, real.event == "1", synthetic.event == "1")
+print("log-rank", tested.test_statistic, tested.p_value)
+curves = [KaplanMeierFitter().fit(data.los, data.event == "1") for data in (real, synthetic)]
+horizon = min(real.los.max(), synthetic.los.max())
+print("restricted means", horizon, [restricted_mean_survival_time(curve, t=horizon) for curve in curves])
+times = np.unique(np.concatenate([curve.survival_function_.index for curve in curves] + [[horizon]]))
+times = times[times <= horizon]
+gaps = np.abs(curves[0].predict(times).values - curves[1].predict(times).values)
+print("differences", gaps.max(), (gaps[:-1] * np.diff(times)).sum() / horizon)
+marks = [data[["bp", "ward"]].isna() for data in (real, synthetic)]
+print("gaps", (marks[0].mean() - marks[1].mean()).abs().mean(), abs(marks[0].corr().iloc[0, 1] - marks[1].corr().iloc[0, 1]))
