@@ -7,6 +7,7 @@ use twinloom_event::{MICROSECONDS_PER_DAY, Timestamp};
 
 use crate::command::ask::AskArguments;
 use crate::command::hypergraph::HypergraphVerb;
+use crate::command::tables::arguments::{AuditVerb, SynthVerb};
 use crate::command::twin::calibrate::CalibrateArguments;
 use crate::command::twin::compare::CompareArguments;
 use crate::command::twin::fork::ForkArguments;
@@ -68,6 +69,12 @@ pub(crate) enum Verb {
     /// Models.
     #[command(subcommand)]
     Learn(LearnVerb),
+    /// Synthetic tables.
+    #[command(subcommand)]
+    Synth(SynthVerb),
+    /// Audits of what is released.
+    #[command(subcommand)]
+    Audit(AuditVerb),
     /// The study folder.
     #[command(subcommand)]
     Study(StudyVerb),

@@ -19,6 +19,7 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 
 use crate::args::{Arguments, GraphVerb, LearnVerb, StudyVerb, TwinVerb, Verb};
+use crate::command::tables::arguments::{AuditVerb, SynthVerb};
 use crate::context::Context;
 
 /// A run of the twin makes and drops some thousand small texts a person on every thread.
@@ -56,6 +57,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Learn(LearnVerb::BenchPublic(bench)) => command::bench_public::run(&context, &bench),
         Verb::Learn(LearnVerb::Interactions(asked)) => command::learn_drugs::run(&context, &asked),
         Verb::Learn(LearnVerb::Medications(asked)) => command::learn_medications::run(&context, &asked),
+        Verb::Synth(SynthVerb::Evaluate(evaluate)) => command::tables::evaluate::run(&context, &evaluate),
+        Verb::Audit(AuditVerb::Privacy(privacy)) => command::tables::privacy::run(&context, &privacy),
         Verb::Study(StudyVerb::Show(show)) => command::study::show(&context, &show.study),
         Verb::Study(StudyVerb::Report(report)) => command::study::report(&context, &report.study),
     }

@@ -69,6 +69,24 @@ impl Rows {
         Ok(())
     }
 
+    /// Adds the rows of another table that has the same columns, in any order.
+    ///
+    /// # Errors
+    /// [`RowsError::NoSuchColumn`] where a column lacks there.
+    pub fn append(&mut self, other: &Self) -> Result<(), RowsError> {
+        let missing = |name: &Arc<str>| RowsError::NoSuchColumn { name: name.to_string() };
+        let places: Vec<&[Arc<str>]> = self
+            .names
+            .iter()
+            .map(|name| other.column(name).ok_or_else(|| missing(name)))
+            .collect::<Result<_, _>>()?;
+        for (own, cells) in self.cells.iter_mut().zip(places) {
+            own.extend(cells.iter().cloned());
+        }
+        self.count += other.count;
+        Ok(())
+    }
+
     /// Names of the columns.
     pub fn names(&self) -> &[Arc<str>] {
         &self.names
@@ -106,6 +124,12 @@ pub enum RowsError {
         /// The name.
         name: String,
     },
+    /// A column lacks.
+    #[error("there is no column {name}")]
+    NoSuchColumn {
+        /// The name.
+        name: String,
+    },
     /// A row of another width.
     #[error("row {row} has {cells} cells; permitted: {columns}, one per column")]
     Width {
@@ -127,6 +151,10 @@ mod tests {
         let rows = Rows::new(&["a", "b"], [["1", "x"], ["2", ""]]).unwrap();
         assert_eq!((rows.len(), rows.column("b").unwrap()[1].as_ref()), (2, ""));
         assert_eq!(rows.column("c"), None);
+        let mut both = rows.clone();
+        both.append(&Rows::new(&["b", "c", "a"], [["y", "-", "3"]]).unwrap()).unwrap();
+        assert_eq!((both.len(), both.column("a").unwrap()[2].as_ref()), (3, "3"));
+        assert!(both.append(&Rows::new(&["a"], [["1"]]).unwrap()).is_err() && both.len() == 3);
         assert!(matches!(Rows::new(&["a", "a"], [["1", "2"]]), Err(RowsError::NameTwice { .. })));
         assert!(matches!(Rows::new(&["a", " "], [["1", "2"]]), Err(RowsError::NoName { column: 2 })));
         assert!(matches!(Rows::new(&["a", "b"], [["1"]]), Err(RowsError::Width { row: 1, .. })));

@@ -10,4 +10,5 @@ pub(crate) mod learn;
 pub(crate) mod learn_drugs;
 pub(crate) mod learn_medications;
 pub(crate) mod study;
+pub(crate) mod tables;
 pub(crate) mod twin;
