@@ -212,13 +212,14 @@ fn law_needed_edges_keep_the_prediction_and_find_the_causes() {
 
     let failing = |&instance: &usize| Deletion { instance, codes: vec![CAUSES[0].into()] };
     let without = explainer.without(&people.iter().map(failing).collect::<Vec<_>>()).unwrap();
+    let share = explainer.share();
     let (mut areas, mut failures, mut statins) = (Vec::new(), Vec::new(), Vec::new());
     let (mut asked, mut kept) = (0, 0);
     for (place, (&instance, (predicted, without))) in
         people.iter().zip(predicted.iter().zip(without)).enumerate()
     {
         // Only where the prediction turns without heart failure are its edges needed.
-        let is_needed = *predicted >= 0.5 && without < 0.5;
+        let is_needed = *predicted >= share && without < share;
         if !is_needed && place >= 20 {
             continue;
         }
@@ -226,7 +227,7 @@ fn law_needed_edges_keep_the_prediction_and_find_the_causes() {
         assert!((found.whole - predicted).abs() < 1e-5, "{} against {predicted}", found.whole);
         assert!(found.edges.iter().all(|edge| (0.0..=1.0).contains(&edge.share) && !edge.records.is_empty()));
         asked += 1;
-        kept += usize::from((found.in_part >= 0.5) == (found.whole >= 0.5));
+        kept += usize::from((found.in_part >= share) == (found.whole >= share));
         if is_needed {
             areas.extend(edges_told_apart(&found.edges, CAUSES[0]));
             let shares = |code: &'static str| {

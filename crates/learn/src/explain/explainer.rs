@@ -170,7 +170,8 @@ impl<'a> Explainer<'a> {
         })
     }
 
-    /// The edges of the record's graph that GraphSAGE's prediction of an instance needs.
+    /// The edges of the record's graph that GraphSAGE needs to predict of an instance what it does: more than the
+    /// outcome's share in training, or less.
     ///
     /// # Errors
     /// [`ExplainError`] past the last instance, on parameters out of range, or where the row is another.
@@ -188,14 +189,17 @@ impl<'a> Explainer<'a> {
         let network = SageNetwork::new(graph, &self.fold.train, facts, Messages::Sent, &self.parameters.sage);
         let network = network.map_err(BenchmarkError::from)?;
         let layers = learned.trained(&network).layers;
+        let shift = learned.shift(self.outcome);
+        let share = self.share().clamp(1e-6, 1.0 - 1e-6);
+        let usual = (share / (1.0 - share)).ln() + shift;
+        let asked = (instance, self.outcome);
         let (edges, shares, [whole, in_part]) =
-            gnn::search(&network, &layers, &learned.weights, (instance, self.outcome), parameters);
+            gnn::search(&network, &layers, &learned.weights, asked, usual, parameters);
         let of = &self.data.instances[instance];
         let (subject_id, at) = (of.subject_id(), of.label.prediction_time);
         let edges = self.data.cohort.get(subject_id).map_or_else(Vec::new, |timeline| {
             gnn::reasons(&Visible::new(timeline, at), graph.concepts(), &edges, &shares)
         });
-        let shift = learned.shift(self.outcome);
         Ok(EdgeExplanation { whole: sigmoid(whole - shift), in_part: sigmoid(in_part - shift), edges })
     }
 
