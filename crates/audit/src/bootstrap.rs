@@ -93,6 +93,11 @@ pub(crate) fn shuffled(count: usize, seed: u64, number: u64) -> Vec<usize> {
     order
 }
 
+/// A uniform number in 0 to below 1.
+pub(crate) fn uniform(random: &mut ChaCha8Rng) -> f64 {
+    (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+}
+
 /// A uniform number below `bound`, without bias.
 ///
 /// # Source

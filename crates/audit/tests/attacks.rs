@@ -6,8 +6,10 @@ mod public;
 
 use twinloom_audit::Options;
 use twinloom_audit::attack::{
-    AuditMethod, AuditedEpsilon, Claimed, ClosestRecord, DistanceRatio, Exposure, MembershipAttack, Outcomes,
-    Verdict, classic_audit, copies, membership, one_run_audit, one_run_bound, one_run_p_value, verdict,
+    AttackError, AttributeInference, AuditMethod, AuditedEpsilon, Claimed, ClosestRecord, DensityRatio,
+    DistanceRatio, Exposure, Generator, GuessAttack, Linkability, MarginalReconstruction, MembershipAttack,
+    Outcomes, RowLoss, ShadowParameters, SinglingOut, Trainer, Verdict, classic_audit, copies, guessing,
+    lira, membership, one_run_audit, one_run_bound, one_run_p_value, outliers, shadow_attack, verdict,
 };
 use twinloom_table::Table;
 
@@ -126,4 +128,103 @@ fn regress_audits_refuse_bad_numbers() {
     assert!(one_run_audit(&[f64::NAN], &[true], 1, 0.0, 0.95, 0).is_err());
     let audited = AuditedEpsilon { method: AuditMethod::Classic, lower: 2.0, delta: 1e-6, confidence: 0.95 };
     assert!(verdict(Some(Claimed { epsilon: 1.0, delta: 1e-5 }), &[audited]).is_err());
+}
+
+/// Every fourth person of SUPPORT: enough to tell, and soon done.
+fn part_of_support() -> Option<(Table, Table)> {
+    let some = |table: &Table| table.rows_of(&(0..table.len()).step_by(4).collect::<Vec<_>>());
+    support().map(|(members, others)| (some(&members), some(&others)))
+}
+
+#[test]
+fn ref_density_ratio_finds_copies_and_a_leak() {
+    let Some((members, others)) = part_of_support() else { return };
+    let exposure = Exposure::new(&members, &others, &others, 1).unwrap();
+    let found = membership(&DensityRatio::default(), &exposure, &options()).unwrap();
+    assert!(found.copy.auc.value > Some(0.9) && found.finds_a_copy(), "{found:?}");
+    // 277 others: a standard error of 0.02; off by more than 0.066 one time in 1,000.
+    near(found.null.auc.value.unwrap(), 0.5, 0.066);
+    assert!(found.leak.auc.value > Some(0.52) && found.is_quiet_on_null(), "{found:?}");
+    assert!(membership(&DensityRatio { width: 0.0 }, &exposure, &options()).is_err());
+}
+
+#[test]
+fn ref_guesses_find_copies_and_nothing_in_a_null() {
+    let Some((members, others)) = part_of_support() else { return };
+    let exposure = Exposure::new(&members, &others, &others, 1).unwrap();
+    let names: Vec<String> =
+        members.schema().columns().iter().map(|column| column.name.to_string()).collect();
+    let (first, second) = names.split_at(names.len() / 2);
+    let attacks: [&dyn GuessAttack; 5] = [
+        &AttributeInference { secret: "x14".into(), known: vec![] },
+        &Linkability { first: first.to_vec(), second: second.to_vec(), neighbours: 1 },
+        &SinglingOut { columns: 1, attempts: 300, seed: 1 },
+        &SinglingOut { columns: 4, attempts: 300, seed: 1 },
+        &MarginalReconstruction { ways: 3, seed: 1 },
+    ];
+    for attack in attacks {
+        let found = guessing(attack, &exposure).unwrap();
+        assert!(found.finds_a_copy(), "{found:?}");
+        // The limit lies above 0 by chance one time in 40 for each; below 0.1 it says little in any case.
+        assert!(found.null.risk.lower.unwrap() < 0.1, "{found:?}");
+        assert!(found.copy.risk.value > found.leak.risk.value, "{found:?}");
+    }
+    let unknown = AttributeInference { secret: "nothing".into(), known: vec![] };
+    assert!(guessing(&unknown, &exposure).is_err());
+    assert!(guessing(&SinglingOut { columns: 99, attempts: 1, seed: 0 }, &exposure).is_err());
+}
+
+/// Gives back what it was fitted to, row after row.
+struct Echo;
+
+impl Generator for Echo {
+    fn fit_and_sample(&self, train: &Table, rows: usize, _: u64) -> Result<Table, AttackError> {
+        Ok(train.rows_of(&(0..rows).map(|row| row % train.len()).collect::<Vec<_>>()))
+    }
+}
+
+#[test]
+fn law_shadows_find_an_outlier_that_is_copied_and_none_that_is_not() {
+    let Some((members, _)) = part_of_support() else { return };
+    let targets = outliers(&members, 2);
+    let parameters =
+        ShadowParameters { shadows: 60, trials: 60, train_rows: 100, rows: 100, ..Default::default() };
+    let found = shadow_attack(&Echo, &members, &targets, &parameters, &options()).unwrap();
+    let auc = |figures: &[twinloom_audit::attack::TargetFigures]| {
+        figures.iter().map(|target| target.figures.auc.value.unwrap()).sum::<f64>() / figures.len() as f64
+    };
+    // One row of 100 shifts means and correlations little, even of an outlier.
+    assert!(auc(&found.release) > 0.65 && auc(&found.copy) > 0.65, "{found:?}");
+    // 60 and 60: a standard error of 0.053; off by 0.2 in fewer than one run of 1,000.
+    near(auc(&found.null), 0.5, 0.2);
+    assert!(shadow_attack(&Echo, &members, &[usize::MAX], &parameters, &options()).is_err());
+    let greedy = ShadowParameters { train_rows: 1000, ..parameters };
+    assert!(shadow_attack(&Echo, &members, &targets, &greedy, &options()).is_err());
+}
+
+/// Loses the same on every row, whatever it was fitted to.
+struct Blind;
+
+impl RowLoss for Blind {
+    fn losses(&self, rows: &Table) -> Result<Vec<f64>, AttackError> {
+        Ok(vec![1.0; rows.len()])
+    }
+}
+
+impl Trainer for Blind {
+    fn fit(&self, _: &Table, _: u64) -> Result<Box<dyn RowLoss>, AttackError> {
+        Ok(Box::new(Blind))
+    }
+}
+
+#[test]
+fn law_likelihood_ratios_find_what_a_model_recalls() {
+    let Some((members, others)) = part_of_support() else { return };
+    let exposure = Exposure::new(&members, &others, &others, 1).unwrap();
+    let found = lira(&Blind, &Blind, &exposure, 8, 1, &options()).unwrap();
+    near(found.release.auc.value.unwrap(), 0.5, 1e-12);
+    near(found.copy.auc.value.unwrap(), 1.0, 1e-3);
+    near(found.null.auc.value.unwrap(), 0.5, 0.066);
+    assert!(found.leak.auc.value > Some(0.52) && found.finds_a_leak(), "{found:?}");
+    assert!(lira(&Blind, &Blind, &exposure, 2, 1, &options()).is_err());
 }

@@ -70,7 +70,7 @@ fn key(table: &Table, row: usize) -> Vec<u64> {
 }
 
 /// A cell as bits; a missing one is like no other.
-fn cell_key(column: &Column, row: usize) -> u64 {
+pub(crate) fn cell_key(column: &Column, row: usize) -> u64 {
     match column {
         Column::Category(values) => values[row].map_or(u64::MAX, u64::from),
         // Adding 0 makes the two zeros one; the bits of a NaN, which no table holds, stand for missing.
@@ -79,7 +79,7 @@ fn cell_key(column: &Column, row: usize) -> u64 {
 }
 
 /// A share with Wilson's interval.
-fn share(count: usize, of: usize) -> Estimate {
+pub(crate) fn share(count: usize, of: usize) -> Estimate {
     let value = if of > 0 { Ok(count as f64 / of as f64) } else { Err(Undefined::NoInstances) };
     Estimate::new(value, wilson_interval(count as u64, of as u64))
 }

@@ -92,4 +92,9 @@ impl Points {
     pub(crate) fn row(&self, row: usize) -> Vec<f32> {
         self.columns.iter().map(|column| column[row]).collect()
     }
+
+    /// The same with some columns only.
+    pub(crate) fn of_columns(&self, places: &[usize]) -> Self {
+        Self { columns: places.iter().map(|&place| self.columns[place].clone()).collect(), rows: self.rows }
+    }
 }

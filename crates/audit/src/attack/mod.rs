@@ -2,7 +2,7 @@
 //!
 //! Who attacks has the synthetic table and a reference table of other people. An [`Exposure`] holds both, with
 //! the [members](Exposure::members) that the generator was trained on and others that it was not; attacks are asked to
-//! tell them apart ([`membership`]).
+//! tell them apart ([`membership`]) or to guess what the training data alone would tell ([`guessing`]).
 //!
 //! An attack that finds nothing shows nothing unless it would have found something. So each runs four times through
 //! the same code: on the release, on a verbatim copy of the members, on other people with a tenth of the members
@@ -17,15 +17,25 @@
 //! sets the bounds from below that audits find against it.
 
 mod copies;
+mod density;
 mod distance;
 mod distance_ratio;
 mod epsilon;
 mod error;
 mod exposure;
+mod features;
 mod figures;
+mod guessing;
+mod inference;
+mod linkability;
+mod lira;
+mod marginals;
 mod nearest;
+mod shadow;
+mod singling_out;
 
 pub use copies::{Copies, copies};
+pub use density::DensityRatio;
 pub use distance_ratio::{ClosestRecord, DistanceRatio};
 pub use epsilon::{
     AuditError, AuditMethod, AuditedEpsilon, Claimed, Outcomes, Verdict, classic_audit, one_run_audit,
@@ -34,3 +44,10 @@ pub use epsilon::{
 pub use error::AttackError;
 pub use exposure::{Controlled, Exposure, Knowledge, MembershipAttack, membership};
 pub use figures::{MembershipFigures, membership_figures};
+pub use guessing::{GuessAttack, GuessFigures, Tally, guessing};
+pub use inference::AttributeInference;
+pub use linkability::Linkability;
+pub use lira::{RowLoss, Trainer, lira};
+pub use marginals::MarginalReconstruction;
+pub use shadow::{Generator, ShadowParameters, TargetFigures, outliers, shadow_attack};
+pub use singling_out::SinglingOut;
