@@ -23,6 +23,7 @@ mod calibration;
 mod compare;
 mod decision;
 mod delong;
+pub mod disclosure;
 mod estimate;
 mod evaluate;
 mod leakage;

@@ -34,6 +34,7 @@ mod nearest;
 mod shadow;
 mod singling_out;
 
+pub(crate) use copies::cell_key;
 pub use copies::{Copies, copies};
 pub use density::DensityRatio;
 pub use distance_ratio::{ClosestRecord, DistanceRatio};
