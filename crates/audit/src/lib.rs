@@ -26,6 +26,7 @@ mod delong;
 pub mod disclosure;
 mod estimate;
 mod evaluate;
+pub mod fairness;
 mod leakage;
 mod multiplicity;
 mod normal;

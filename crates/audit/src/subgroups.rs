@@ -100,14 +100,14 @@ pub fn subgroups(predictions: &Predictions, groupings: &[Grouping], options: &Op
 
 /// How many people a group has, and how many with and without the outcome.
 #[derive(Clone, Copy, Debug)]
-struct Size {
+pub(crate) struct Size {
     subjects: usize,
     positive: usize,
     negative: usize,
 }
 
 impl Size {
-    fn of(predictions: &Predictions, members: &[usize]) -> Self {
+    pub(crate) fn of(predictions: &Predictions, members: &[usize]) -> Self {
         let people = |keep: &dyn Fn(bool) -> bool| {
             let mut people: Vec<_> = members
                 .iter()
@@ -131,7 +131,7 @@ impl Size {
 }
 
 /// Which groups of one grouping may be shown.
-fn shown(sizes: &[Size]) -> Vec<bool> {
+pub(crate) fn shown(sizes: &[Size]) -> Vec<bool> {
     let mut shown: Vec<bool> = sizes.iter().map(|size| !size.is_small()).collect();
     if shown.iter().filter(|shown| !**shown).count() == 1 {
         let next = (0..sizes.len()).filter(|&at| shown[at]).min_by_key(|&at| sizes[at].subjects);

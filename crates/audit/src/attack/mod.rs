@@ -43,6 +43,7 @@ pub use epsilon::{
     one_run_bound, one_run_p_value, verdict,
 };
 pub use error::AttackError;
+pub(crate) use exposure::same_columns;
 pub use exposure::{Controlled, Exposure, Knowledge, MembershipAttack, membership};
 pub use figures::{MembershipFigures, membership_figures};
 pub use guessing::{GuessAttack, GuessFigures, Tally, guessing};
