@@ -2,9 +2,9 @@
 
 use twinloom_audit::Estimate;
 use twinloom_audit::synthetic::{
-    Encoder, Learner, Resampling, RidgeLogistic, SurvivalColumns, SyntheticError, SyntheticOptions, Target,
-    VectorMachine, absence, adherence, detection, discrepancy, evaluate_synthetic, map, published, support,
-    survival,
+    Encoder, Learner, Resampling, RidgeLogistic, SurvivalColumns, SyntheticError, SyntheticOptions,
+    SyntheticReport, Target, VectorMachine, absence, adherence, detection, discrepancy, evaluate_synthetic,
+    map, published, support, survival,
 };
 use twinloom_table::{Column, ColumnKind, ColumnSchema, Missing, Schema, Table};
 
@@ -195,6 +195,46 @@ fn law_constraints_are_counted_where_both_values_stand() {
     assert_eq!(rows[2].real.value, Some(1.0));
 }
 
+/// Written out, every number is one.
+fn finite(report: &SyntheticReport) {
+    let text = format!("{report:?}");
+    for bad in ["NaN", "(inf", "(-inf", ": inf", ": -inf", "[inf", ", inf"] {
+        assert!(!text.contains(bad), "{bad} in {text}");
+    }
+}
+
+#[test]
+fn law_constant_and_missing_columns_make_no_figure_nan() {
+    let [real, _, synthetic] = tables();
+    let options = SyntheticOptions {
+        resampling: Resampling { replicates: 8, ..Default::default() },
+        survival: Some(time()),
+        groups: vec!["sex".into()],
+        ..Default::default()
+    };
+    let logistic = RidgeLogistic::default();
+    let gaps = |table: &Table| {
+        let columns = table.columns().iter().enumerate().map(|(at, column)| match (at, column) {
+            (1, column) => Column::Number(vec![None; column.len()]),
+            (4, column) => Column::Category(vec![None; column.len()]),
+            (_, column) => column.clone(),
+        });
+        Table::new(table.schema().clone(), columns.collect()).unwrap()
+    };
+    let constant = real.rows_of(&[7; 60]);
+    let without = gaps(&real);
+    for (left, right) in [
+        (&real, &constant),
+        (&constant, &real),
+        (&constant, &constant),
+        (&without, &synthetic),
+        (&synthetic, &without),
+        (&without, &without),
+    ] {
+        finite(&evaluate_synthetic(left, Some(right), right, &[&logistic], &options).unwrap());
+    }
+}
+
 #[test]
 fn law_the_report_is_whole_finite_and_the_same_on_any_number_of_threads() {
     let [real, holdout, synthetic] = tables();
@@ -214,8 +254,9 @@ fn law_the_report_is_whole_finite_and_the_same_on_any_number_of_threads() {
     };
     let (one, two) = (report(1), report(2));
     assert_eq!(one, two);
+    finite(&one);
     let text = serde_json::to_string(&one).unwrap();
-    assert!(!text.contains("NaN"));
+    assert!(serde_json::from_str::<SyntheticReport>(&text).is_ok());
     let summary = one.summary();
     assert!(summary.len() > 20 && summary.iter().all(|own| !own.says.is_empty() && !own.blind_to.is_empty()));
     assert_eq!(one.transfer.len(), 6);
