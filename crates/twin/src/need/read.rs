@@ -90,6 +90,25 @@ impl Need {
         self.conditions.iter().position(|of| of.snomed == code).map(|index| ConditionId(index as u8))
     }
 
+    /// The ratio by which one condition, while active, multiplies the rate of another: what the other's entry says
+    /// of it, and what it says of each long-term physical or mental condition.
+    pub fn ratio(&self, of: ConditionId, on: ConditionId) -> f64 {
+        let (of_entry, rates) = (self.condition(of), &self.condition(on).rates);
+        let named: f64 = rates.active.iter().filter(|(id, _)| *id == of).map(|(_, ratio)| ratio).product();
+        named
+            * match of_entry.group {
+                Group::Physical => rates.per_physical,
+                Group::Mental => rates.per_mental,
+                Group::Acute => 1.0,
+            }
+    }
+
+    /// The ratio by which smoking multiplies the rate of a condition, beside never having smoked.
+    pub fn smoking_ratio(&self, on: ConditionId) -> f64 {
+        let [never, _, current] = self.condition(on).rates.tobacco;
+        current / never
+    }
+
     /// Causes of death that no condition stands for.
     pub fn other_causes(&self) -> &[OtherCause] {
         &self.other_causes

@@ -52,6 +52,19 @@ fn ref_the_table_holds_barnetts_forty_and_a_gps_day() {
 }
 
 #[test]
+fn ref_ratios_are_those_of_the_table_by_hand() {
+    let need = Need::england();
+    let [asthma, eczema, hypertension, cold] =
+        ["asthma", "eczema", "hypertension", "upper_respiratory_infection"]
+            .map(|name| need.find(name).unwrap());
+    // Eczema is a long-term physical condition too: 1.7 times 1.2.
+    assert!((need.ratio(eczema, asthma) - 2.04).abs() < 1e-9);
+    assert!((need.ratio(hypertension, asthma) - 1.2).abs() < 1e-9);
+    assert!((need.ratio(cold, asthma) - 1.0).abs() < 1e-9);
+    assert!((need.smoking_ratio(asthma) - 1.2).abs() < 1e-9);
+}
+
+#[test]
 fn ref_verhoeff_of_a_published_example() {
     // Verhoeff 1969 by way of the literature: the check digit of 236 is 3.
     assert!(verhoeff("2363") && !verhoeff("2364") && !verhoeff("2633"));
