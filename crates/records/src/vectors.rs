@@ -12,10 +12,10 @@ use parquet::errors::ParquetError;
 
 use crate::meds::writer_properties;
 
-/// Vectors with their names, and where each lies on a map.
+/// Vectors with their names, and where each lies on maps.
 ///
 /// # Shapes
-/// `values` is `[names, width]`, row by row; `map` has a point for each name, or is empty.
+/// `values` is `[names, width]`, row by row; each map has a point for each name.
 #[derive(Clone, Copy, Debug)]
 pub struct VectorTable<'a> {
     /// Whose vectors.
@@ -24,25 +24,25 @@ pub struct VectorTable<'a> {
     pub width: usize,
     /// The numbers.
     pub values: &'a [f32],
-    /// Points in two dimensions.
-    pub map: &'a [[f64; 2]],
+    /// Maps by name, with points in two dimensions.
+    pub maps: &'a [(&'a str, &'a [[f64; 2]])],
 }
 
 impl VectorTable<'_> {
-    /// Writes the columns `name`, `vector` (a list of fixed size) and, where there is a map, `x` and `y`; the same
-    /// rows give the same bytes.
+    /// Writes the columns `name`, `vector` (a list of fixed size) and, for each map, `MAP_x` and `MAP_y`; the same rows
+    /// give the same bytes.
     ///
     /// # Errors
     /// [`VectorTableError`] where the shapes don't match or the file can't be written.
     pub fn write(&self, path: &Path) -> Result<(), VectorTableError> {
-        let Self { names, width, values, map } = *self;
+        let Self { names, width, values, maps } = *self;
         let size = i32::try_from(width).ok().filter(|size| *size > 0);
-        let shape =
-            VectorTableError::Shape { names: names.len(), width, values: values.len(), points: map.len() };
-        let Some(size) = size.filter(|_| {
-            names.len().checked_mul(width) == Some(values.len())
-                && (map.is_empty() || map.len() == names.len())
-        }) else {
+        let odd = maps.iter().map(|(_, points)| points.len()).find(|points| *points != names.len());
+        let points = odd.unwrap_or(names.len());
+        let shape = VectorTableError::Shape { names: names.len(), width, values: values.len(), points };
+        let Some(size) =
+            size.filter(|_| names.len().checked_mul(width) == Some(values.len()) && odd.is_none())
+        else {
             return Err(shape);
         };
         let number = Arc::new(Field::new("item", DataType::Float32, false));
@@ -57,10 +57,11 @@ impl VectorTable<'_> {
         let vectors = vectors.map_err(ParquetError::from).map_err(parquet)?;
         let names = StringArray::from_iter_values(names);
         let mut columns: Vec<ArrayRef> = vec![Arc::new(names), Arc::new(vectors)];
-        if !map.is_empty() {
+        for (map, points) in maps {
             for (axis, name) in ["x", "y"].into_iter().enumerate() {
-                fields.push(Field::new(name, DataType::Float64, false));
-                columns.push(Arc::new(map.iter().map(|point| Some(point[axis])).collect::<Float64Array>()));
+                fields.push(Field::new(format!("{map}_{name}"), DataType::Float64, false));
+                let along = points.iter().map(|point| Some(point[axis]));
+                columns.push(Arc::new(along.collect::<Float64Array>()));
             }
         }
         let schema = Arc::new(Schema::new(fields));
@@ -79,7 +80,7 @@ impl VectorTable<'_> {
 pub enum VectorTableError {
     /// Names, numbers and points don't match.
     #[error(
-        "{values} numbers and {points} points for {names} vectors of {width}; permitted: 1 or more in each, all given, a point each or none"
+        "{values} numbers and {points} points for {names} vectors of {width}; permitted: 1 or more in each, all given, a point each on every map"
     )]
     Shape {
         /// Number of names.
@@ -122,8 +123,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let names: Vec<Arc<str>> = ["a", "b", "c"].map(Arc::from).to_vec();
         let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.5];
-        let map = [[0.5, -0.5], [1.0, 2.0], [0.0, 9.0]];
-        let table = VectorTable { names: &names, width: 2, values: &values, map: &map };
+        let maps: [(&str, &[[f64; 2]]); 2] = [
+            ("pca", &[[0.5, -0.5], [1.0, 2.0], [0.0, 9.0]]),
+            ("umap", &[[1.0, 7.0], [2.0, 8.0], [3.0, 9.5]]),
+        ];
+        let table = VectorTable { names: &names, width: 2, values: &values, maps: &maps };
         let files = ["one.parquet", "two.parquet"].map(|file| folder.path().join(file));
         for file in &files {
             table.write(file).unwrap();
@@ -134,7 +138,13 @@ mod tests {
         let numbers =
             batch["vector"].as_fixed_size_list().values().as_primitive::<Float32Type>().values().to_vec();
         assert_eq!((numbers, batch["name"].as_string::<i32>().value(2)), (values.to_vec(), "c"));
-        assert_eq!(batch["y"].as_primitive::<Float64Type>().values().to_vec(), vec![-0.5, 2.0, 9.0]);
+        let along = |column: &str| batch[column].as_primitive::<Float64Type>().values().to_vec();
+        assert_eq!((along("pca_y"), along("umap_x")), (vec![-0.5, 2.0, 9.0], vec![1.0, 2.0, 3.0]));
+        let short_map = [("pca", &maps[0].1[1..])];
+        assert!(matches!(
+            VectorTable { maps: &short_map, ..table }.write(&files[0]),
+            Err(VectorTableError::Shape { .. })
+        ));
         let short = VectorTable { values: &values[1..], ..table };
         assert!(matches!(short.write(&files[0]), Err(VectorTableError::Shape { .. })));
     }
