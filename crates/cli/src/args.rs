@@ -7,6 +7,8 @@ use twinloom_event::{MICROSECONDS_PER_DAY, Timestamp};
 
 use crate::command::ask::AskArguments;
 use crate::command::hypergraph::HypergraphVerb;
+use crate::command::learn::embed::EmbedArguments;
+use crate::command::learn::explain::ExplainArguments;
 use crate::command::tables::arguments::{AuditVerb, SynthVerb};
 use crate::command::twin::calibrate::CalibrateArguments;
 use crate::command::twin::compare::CompareArguments;
@@ -328,6 +330,16 @@ pub(crate) enum LearnVerb {
         after_help = "Examples:\n  twinloom learn benchmark --study s2 --task in-hospital-mortality\n  twinloom learn benchmark --study s1 --task next-diagnosis --diagnoses 10 --settings 1 --members 1\n  twinloom learn benchmark --study s1 --task onset-5-years --condition asthma=SNOMED//195967001 --json\n\nWrites STUDY/models/TASK (figures, predictions, labels) and a report, STUDY/reports/benchmark-TASK.html."
     )]
     Benchmark(BenchmarkArguments),
+    /// Say why a model predicts what it predicts of people it never saw, and how far that can be believed.
+    #[command(
+        after_help = "Examples:\n  twinloom learn explain --study s2 --task in-hospital-mortality --model boosted-trees --report\n  twinloom learn explain --study s1 --task emergency-admission-12-months --model graphsage --subject 17\n  twinloom learn explain --study s1 --task onset-5-years --condition asthma=SNOMED//195967001 --model graphsage --json\n\nFits the model on the study's training patients and explains held-out ones: their reasons with records and dates,\nwhat would be predicted without them, and how faithful and stable such explanations are. Where the twin knows the\ntrue causes, they are held against those."
+    )]
+    Explain(ExplainArguments),
+    /// Write the vectors that a model gives people and codes, with maps, nearest codes and what can be read in them.
+    #[command(
+        after_help = "Examples:\n  twinloom learn embed --study s1 --task emergency-admission-12-months --model graphsage\n  twinloom learn embed --study s1 --task onset-5-years --condition asthma=SNOMED//195967001 --model gru --concept SNOMED//24079001\n\nWrites STUDY/models/TASK/vectors-MODEL/{patients,concepts}.{parquet,safetensors} and a report,\nSTUDY/reports/vectors-TASK-MODEL.html, with maps by principal axes and by UMAP."
+    )]
+    Embed(EmbedArguments),
     /// Train graph and hypergraph networks on public data sets and set the accuracies beside the published ones.
     #[command(
         after_help = "Examples:\n  twinloom learn bench-public\n  twinloom learn bench-public --data data --runs 5 --json\n\nThe folder holds planetoid/{cora,citeseer}, hypergcn/{cocitation_cora,cocitation_citeseer,coauthorship_cora} and\ntudataset_dgcnn/{MUTAG,PTC,PROTEINS,NCI1}; what is not there is left out and named."

@@ -54,6 +54,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Graph(GraphVerb::Diff(diff)) => command::graph::diff(&context, &diff),
         Verb::Hypergraph(verb) => command::hypergraph::run(&context, &verb),
         Verb::Learn(LearnVerb::Benchmark(benchmark)) => command::learn::benchmark(&context, &benchmark),
+        Verb::Learn(LearnVerb::Explain(explain)) => command::learn::explain::run(&context, &explain),
+        Verb::Learn(LearnVerb::Embed(embed)) => command::learn::embed::run(&context, &embed),
         Verb::Learn(LearnVerb::BenchPublic(bench)) => command::bench_public::run(&context, &bench),
         Verb::Learn(LearnVerb::Interactions(asked)) => command::learn_drugs::run(&context, &asked),
         Verb::Learn(LearnVerb::Medications(asked)) => command::learn_medications::run(&context, &asked),

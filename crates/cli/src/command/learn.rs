@@ -1,6 +1,9 @@
 //! `twinloom learn benchmark`: every model on one task, each with its intervals, and the report on them.
 
 mod asked;
+pub(crate) mod embed;
+pub(crate) mod explain;
+pub(crate) mod row;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -24,7 +27,7 @@ pub(crate) use asked::Parts;
 
 /// Runs the verb.
 pub(crate) fn benchmark(context: &Context, arguments: &BenchmarkArguments) -> Result<ExitCode> {
-    let task = asked::task(arguments)?;
+    let task = asked::task(&arguments.task, arguments.condition.as_deref())?;
     let parameters = asked::parameters(arguments, of_context(context))?;
     let cohort = study::dataset(&arguments.study)?.cohort;
     let parts = Parts::of(context, arguments)?;

@@ -3,12 +3,14 @@
 pub(crate) mod benchmark;
 mod cohort;
 pub(crate) mod comparison;
+pub(crate) mod explanations;
 mod graph;
 mod hypergraph;
 mod methods;
 mod patient;
 pub(crate) mod realism;
 mod results;
+pub(crate) mod vectors;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -146,7 +148,7 @@ fn upper_first(text: &str) -> String {
 pub(crate) struct Words<'d>(BTreeMap<&'d Code, &'d str>);
 
 impl<'d> Words<'d> {
-    fn of(dataset: &'d Dataset) -> Self {
+    pub(crate) fn of(dataset: &'d Dataset) -> Self {
         let described =
             |concept: &'d twinloom_event::Concept| Some((&concept.code, concept.description.as_deref()?));
         Self(dataset.concepts.iter().filter_map(described).collect())
@@ -158,7 +160,7 @@ impl<'d> Words<'d> {
     }
 
     /// As [`Words::of_code`], for a code as written.
-    fn of_text(&self, text: &str) -> String {
+    pub(crate) fn of_text(&self, text: &str) -> String {
         Code::parse(text).map_or_else(|_| text.to_owned(), |code| self.of_code(&code))
     }
 }
@@ -172,8 +174,13 @@ fn spelt_out(code: &Code) -> String {
     let last = code.value().rsplit("//").next().unwrap_or_default();
     // A slash or two may stand in a dose (`25 MG/5 ML`), more make a path.
     let separator = if last.matches('/').count() > 2 { '/' } else { '|' };
-    match last.rsplit(separator).map(str::trim).find(|part| !part.is_empty()) {
-        Some(part) if part.len() < code.value().len() => part.to_owned(),
+    let mut parts = last.rsplit(separator).map(str::trim).filter(|part| !part.is_empty());
+    match (parts.next(), parts.next()) {
+        // A number or a letter is an answer and says nothing without its question.
+        (Some(part), Some(before)) if part.chars().count() < 3 || part.parse::<f64>().is_ok() => {
+            format!("{before}: {part}")
+        }
+        (Some(part), _) if part.len() < code.value().len() => part.to_owned(),
         _ => format!("{} ({system})", code.value()),
     }
 }
@@ -188,6 +195,7 @@ mod tests {
         assert_eq!(said("EICU//DIAGNOSIS//cardiovascular|shock|sepsis"), "sepsis");
         assert_eq!(said("EICU//VITAL//noninvasivemean"), "noninvasivemean");
         assert_eq!(said("ICD10CM//I10"), "I10 (ICD10CM)");
+        assert_eq!(said("EICU//NURSING//Scores|Glasgow coma score|motor|6"), "motor: 6");
         assert_eq!(said("MEDS_BIRTH"), "MEDS_BIRTH");
         assert_eq!(said("EICU//NOTE//notes/Progress Notes/History/Asthma"), "Asthma");
         assert_eq!(said("EICU//MEDICATION//DILTIAZEM 25 MG/5 ML"), "DILTIAZEM 25 MG/5 ML");

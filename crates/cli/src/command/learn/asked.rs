@@ -24,8 +24,8 @@ const TUNING_FROM: f64 = 0.6;
 const HELD_OUT_FROM: f64 = 0.75;
 
 /// The task by name or from its file, with the condition asked for.
-pub(super) fn task(arguments: &BenchmarkArguments) -> Result<Task> {
-    let asked = Path::new(&arguments.task);
+pub(super) fn task(name: &str, condition: Option<&str>) -> Result<Task> {
+    let asked = Path::new(name);
     let is_file = asked.extension().is_some_and(|end| end == "yaml" || end == "yml");
     if is_file {
         let text = fs::read_to_string(asked)
@@ -34,8 +34,8 @@ pub(super) fn task(arguments: &BenchmarkArguments) -> Result<Task> {
         return Task::from_aces(name, &text)
             .map_err(|error| BadInput::new(format!("{}: {error}", asked.display())).into());
     }
-    let mut task = Task::named(&arguments.task).map_err(|error| BadInput::new(error.to_string()))?;
-    if let Some(condition) = &arguments.condition {
+    let mut task = Task::named(name).map_err(|error| BadInput::new(error.to_string()))?;
+    if let Some(condition) = condition {
         if !matches!(task.outcome, Outcome::FirstEver(_)) {
             return Err(BadInput::new(format!("task {} is about no condition's onset", task.name))
                 .hint("leave --condition out, or take onset-1-year to onset-5-years")
@@ -126,7 +126,7 @@ pub(super) fn parameters(
     Ok(parameters)
 }
 
-fn model(name: &str) -> Result<ModelKind> {
+pub(super) fn model(name: &str) -> Result<ModelKind> {
     let known = || ModelKind::ALL.map(ModelKind::slug).join(", ");
     ModelKind::ALL
         .into_iter()
