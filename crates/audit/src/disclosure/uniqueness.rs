@@ -54,7 +54,9 @@ pub fn correct_match(p: f64, population: u64) -> f64 {
 /// the sample.
 ///
 /// # Limits
-/// The interval is over the rows measured, not over the fit, whose error the paper puts at a few hundredths.
+/// The interval is over the rows measured, not over the fit. On Adult, from a tenth of the rows, what is found lies 0.06 to
+/// 0.07 above the truth whatever the fields, which is four times the truth where few are unique (0.082 for 0.018): an
+/// estimate on the safe side, and not yet the paper's.
 /// Fields that only go together in ways that no correlation tells (a code that fixes another) look more unique than they
 /// are. The sample must be drawn at random.
 pub fn population_uniqueness(
