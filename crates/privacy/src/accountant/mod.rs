@@ -4,13 +4,14 @@
 //! |---|---|---|
 //! | [`rdp`] | anything with a Rényi divergence | an upper bound, simple and sound, at times loose |
 //! | [`zcdp`] | Gaussian noise without sampling, choices | an upper bound in one number |
-//! | `pld` | the subsampled Gaussian, pure and approximate mechanisms | an upper and a lower bound, nearly tight |
+//! | [`pld`] | the subsampled Gaussian, pure and approximate mechanisms | an upper and a lower bound, nearly tight |
 //! | [`gaussian`] | Gaussian noise without sampling | the exact figure |
 //!
 //! Sampling is Poisson's: each subject is in a batch with the sampling rate, independently. Adjacency is adding or
 //! removing one subject. A batch of fixed size, or shuffling, is not covered by these figures.
 
 pub mod gaussian;
+pub mod pld;
 pub mod rdp;
 pub mod zcdp;
 

@@ -179,7 +179,7 @@ impl Ledger {
 
     /// Upper bound on epsilon at `delta` over all entries; infinite when an access went unaccounted.
     pub fn total(&self, delta: Delta) -> Bound {
-        total::total(self.entries.iter().map(Entry::cost), self.claim.adjacency, delta)
+        total::total(self.entries.iter().map(Entry::cost), self.claim.adjacency, delta, 0.0)
     }
 
     /// What the claim leaves to be spent.
@@ -209,7 +209,8 @@ impl Ledger {
     fn spend(&mut self, purpose: Access, cost: Cost, note: String) -> Result<(), LedgerError> {
         // An access that broke the claim before is certify's to report; what is spent after it still has its limit.
         let costs = self.entries.iter().map(Entry::cost).filter(|cost| **cost != Cost::Unaccounted);
-        let bound = total::total(costs.chain([&cost]), self.claim.adjacency, self.claim.delta);
+        let enough = self.claim.epsilon.get();
+        let bound = total::total(costs.chain([&cost]), self.claim.adjacency, self.claim.delta, enough);
         if bound.epsilon > self.claim.epsilon.get() {
             return Err(LedgerError::Overspend {
                 total: bound.epsilon,

@@ -9,9 +9,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Adjacency, Claim, Cost};
-use crate::accountant::rdp::{default_orders, epsilon_at, loss_at, pure_divergence};
+use crate::accountant::pld::{COARSE, PrivacyLoss};
+use crate::accountant::rdp::{SubsampledGaussian, default_orders, epsilon_at, loss_at, pure_divergence};
 use crate::accountant::valley;
-use crate::budget::{Delta, Rho};
+use crate::budget::{Delta, Epsilon, Rho};
 use crate::rounding::up;
 
 /// An upper bound on epsilon and where it comes from.
@@ -55,9 +56,9 @@ impl fmt::Display for BoundBy {
 #[derive(Default)]
 struct Sums {
     rho: f64,
-    pure: Vec<f64>,
+    pure: Vec<Epsilon>,
     delta: f64,
-    sampled: Vec<(crate::accountant::rdp::SubsampledGaussian, u64)>,
+    sampled: Vec<(SubsampledGaussian, u64)>,
     unaccounted: bool,
 }
 
@@ -67,9 +68,9 @@ impl Sums {
         for cost in costs {
             match *cost {
                 Cost::Zcdp { rho } => sums.rho = up(sums.rho + rho.get()),
-                Cost::Pure { epsilon } => sums.pure.push(epsilon.get()),
+                Cost::Pure { epsilon } => sums.pure.push(epsilon),
                 Cost::Approximate { epsilon, delta } => {
-                    sums.pure.push(epsilon.get());
+                    sums.pure.push(epsilon);
                     sums.delta = up(sums.delta + delta.get());
                 }
                 // A file may hold what spending would have refused.
@@ -90,8 +91,13 @@ impl Sums {
         self.rho == 0.0 && self.pure.is_empty() && self.sampled.is_empty()
     }
 
+    fn loss(&self) -> PrivacyLoss {
+        let pure = self.pure.iter().fold(PrivacyLoss::new(), |loss, &epsilon| loss.pure(epsilon));
+        self.sampled.iter().fold(pure, |loss, &(step, steps)| loss.subsampled_gaussian(step, steps))
+    }
+
     fn divergence(&self, order: f64) -> f64 {
-        let pure: f64 = self.pure.iter().map(|&epsilon| pure_divergence(order, epsilon)).sum();
+        let pure: f64 = self.pure.iter().map(|epsilon| pure_divergence(order, epsilon.get())).sum();
         let sampled: f64 =
             self.sampled.iter().map(|(step, steps)| *steps as f64 * step.divergence(order)).sum();
         // The divergences' own relative error is below 1e-10; zCDP's is exact.
@@ -118,8 +124,13 @@ impl Sums {
     }
 }
 
-/// Upper bound on epsilon of all `costs` at `delta`.
-pub(crate) fn total<'a>(costs: impl Iterator<Item = &'a Cost>, adjacency: Adjacency, delta: Delta) -> Bound {
+/// Upper bound on epsilon of all `costs` at `delta`; no tighter one is sought than `enough`.
+pub(crate) fn total<'a>(
+    costs: impl Iterator<Item = &'a Cost>,
+    adjacency: Adjacency,
+    delta: Delta,
+    enough: f64,
+) -> Bound {
     let sums = Sums::of(costs, adjacency);
     let none = Bound { epsilon: f64::INFINITY, by: BoundBy::None };
     if sums.unaccounted {
@@ -136,12 +147,20 @@ pub(crate) fn total<'a>(costs: impl Iterator<Item = &'a Cost>, adjacency: Adjace
     let mut bound = Bound { epsilon: renyi, by: BoundBy::Renyi };
     if sums.rho == 0.0 && sums.sampled.is_empty() {
         let sum = if sums.pure.len() == 1 {
-            sums.pure[0]
+            sums.pure[0].get()
         } else {
-            sums.pure.iter().fold(0.0, |sum, epsilon| up(sum + epsilon))
+            sums.pure.iter().fold(0.0, |sum, epsilon| up(sum + epsilon.get()))
         };
         if sum <= bound.epsilon {
             bound = Bound { epsilon: sum, by: BoundBy::Sum };
+        }
+    }
+    // Zero-concentrated mechanisms have no one loss distribution that is worst.
+    if sums.rho == 0.0 && !sums.sampled.is_empty() && bound.epsilon > enough {
+        let loss = sums.loss();
+        let bounds = Delta::new(left).ok().and_then(|left| loss.on(COARSE, left).ok());
+        if let Some(bounds) = bounds.filter(|bounds| bounds.upper < bound.epsilon) {
+            bound = Bound { epsilon: bounds.upper, by: BoundBy::LossDistribution };
         }
     }
     if bound.epsilon.is_finite() { bound } else { none }
