@@ -9,6 +9,7 @@ use crate::command::ask::AskArguments;
 use crate::command::hypergraph::HypergraphVerb;
 use crate::command::learn::embed::EmbedArguments;
 use crate::command::learn::explain::ExplainArguments;
+use crate::command::privacy::PrivacyVerb;
 use crate::command::tables::arguments::{AuditVerb, SynthVerb};
 use crate::command::twin::calibrate::CalibrateArguments;
 use crate::command::twin::compare::CompareArguments;
@@ -74,6 +75,9 @@ pub(crate) enum Verb {
     /// Synthetic tables.
     #[command(subcommand)]
     Synth(SynthVerb),
+    /// Differential privacy: what noise is worth.
+    #[command(subcommand)]
+    Privacy(PrivacyVerb),
     /// Audits of what is released.
     #[command(subcommand)]
     Audit(AuditVerb),

@@ -9,6 +9,7 @@ pub(crate) mod import;
 pub(crate) mod learn;
 pub(crate) mod learn_drugs;
 pub(crate) mod learn_medications;
+pub(crate) mod privacy;
 pub(crate) mod study;
 pub(crate) mod tables;
 pub(crate) mod twin;
