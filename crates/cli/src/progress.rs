@@ -28,3 +28,12 @@ pub(crate) fn bar(common: &Common, name: &'static str, length: Option<u64>) -> P
     bar.enable_steady_tick(Duration::from_millis(REDRAW_MILLISECONDS));
     bar
 }
+
+/// A line on standard error above the bar, or by itself where the bar is hidden; none with `--quiet`.
+pub(crate) fn line(bar: &ProgressBar, common: &Common, text: &str) {
+    if bar.is_hidden() && !common.quiet {
+        eprintln!("{text}");
+    } else {
+        bar.println(text);
+    }
+}

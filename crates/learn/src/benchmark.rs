@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use twinloom_event::{Cohort, Split, SubjectId};
 use twinloom_graph::CsrError;
-use twinloom_neural::{FitError, SparseError, stream};
+use twinloom_neural::{FitError, SparseError, ThreadsError, side_by_side, stream};
 use twinloom_views::{Instance, Task, TaskError};
 
 use crate::folds::{Design, Fold, cross_validation};
@@ -17,7 +17,6 @@ use crate::inputs::Inputs;
 use crate::labels::Labels;
 use crate::model::{Fitted, fit};
 use crate::trainer::MOST_SETTINGS;
-use crate::workers::side_by_side;
 use crate::{
     EmbeddingParameters, GraphParameters, LogisticError, LogisticParameters, ModelKind, SageParameters,
     SequenceParameters, TrainerError, TreesError, TreesParameters,
@@ -223,7 +222,7 @@ pub fn benchmark(
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(parameters.threads)
         .build()
-        .map_err(|_| BenchmarkError::Threads { threads: parameters.threads })?;
+        .map_err(|_| ThreadsError { threads: parameters.threads })?;
     pool.install(|| run(data, parameters, progress))
 }
 
@@ -290,7 +289,7 @@ fn run(
             *finished += 1;
             progress(Progress { finished: *finished, total: tasks.len(), model: kind });
         }
-        Ok((model, fold, fitted, seconds))
+        Ok::<_, BenchmarkError>((model, fold, fitted, seconds))
     };
     let mut fits: Vec<(usize, usize, Fitted, f64)> = side_by_side(&tasks, one)?;
     fits.sort_by_key(|&(model, fold, ..)| (model, fold));
@@ -431,11 +430,8 @@ pub enum BenchmarkError {
         settings: usize,
     },
     /// The system gave no threads.
-    #[error("{threads} threads can't be had; permitted: what the system allows, 0 for as many as it has")]
-    Threads {
-        /// Number given.
-        threads: usize,
-    },
+    #[error(transparent)]
+    Threads(#[from] ThreadsError),
     /// Splits and instances don't match.
     #[error("{splits} splits for {instances} instances; permitted: one each")]
     Splits {

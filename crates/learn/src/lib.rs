@@ -29,7 +29,6 @@ mod sage;
 mod scales;
 mod trainer;
 mod trees;
-mod workers;
 
 pub use benchmark::{
     Benchmark, BenchmarkData, BenchmarkError, BenchmarkParameters, Dealing, ModelPredictions, Prediction,

@@ -22,6 +22,7 @@ mod schedule;
 mod sparse;
 mod trainer;
 mod weights;
+mod workers;
 
 pub use adam::{AdamParameters, Decay};
 pub use checkpoint::CheckpointError;
@@ -32,3 +33,4 @@ pub use schedule::Schedule;
 pub use sparse::{SparseError, SparseMatrix};
 pub use trainer::{EpochReport, FitError, FitParameters, Fitted, Keep, Keeping, Objective, fit};
 pub use weights::{WeightBlock, WeightId, Weights};
+pub use workers::{ThreadsError, side_by_side};

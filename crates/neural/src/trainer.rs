@@ -12,6 +12,7 @@ use crate::pass::Pass;
 use crate::random::{mix, stream};
 use crate::schedule::Schedule;
 use crate::weights::Weights;
+use crate::workers::ThreadsError;
 
 /// What is minimised.
 pub trait Objective {
@@ -299,6 +300,9 @@ pub enum FitError {
     /// The file of a run.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The system gave no threads.
+    #[error(transparent)]
+    Threads(#[from] ThreadsError),
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub(crate) fn run(context: &Context, arguments: &BenchPublicArguments) -> Result
                 bar.set_message(format!("{} done, now {model} on {data_set}", rows.len()));
             }
             PublicNote::Found(row) => {
-                bar.println(line(&row));
+                progress::line(&bar, &context.common, &line(&row));
                 rows.push(row);
             }
         })

@@ -11,7 +11,7 @@ use super::nodes::accuracy;
 use crate::layer::{GraphIsomorphism, Linear, Pooling, ReadOut};
 use crate::{
     AdamParameters, Aggregator, FitError, FitParameters, Keep, Objective, Pass, Schedule, SparseMatrix,
-    Weights, cross_entropy, fit, stream,
+    Weights, cross_entropy, fit, side_by_side, stream,
 };
 
 /// Layers that hear neighbours; with the sorts themselves, five read-outs.
@@ -156,8 +156,8 @@ pub fn ten_folds(data: &GraphCollection, epochs: usize, seed: u64) -> Result<Fol
     let schedule = Schedule::Steps { epochs: 50, factor: 0.5 };
     let parameters =
         FitParameters { epochs, optimiser, schedule, keep: Keep::Last, ..FitParameters::default() };
-    let mut histories = Vec::new();
-    for (place, held_out) in data.held_out.iter().enumerate() {
+    let folds: Vec<(usize, &Vec<usize>)> = data.held_out.iter().enumerate().collect();
+    let histories = side_by_side(&folds, |&(place, held_out)| {
         let seed = seed * 100 + place as u64;
         let (network, weights) = IsomorphismNetwork::new(data, seed);
         let mut out = vec![false; data.graphs.len()];
@@ -168,8 +168,8 @@ pub fn ten_folds(data: &GraphCollection, epochs: usize, seed: u64) -> Result<Fol
         let held_out = GraphBatch::new(data, held_out);
         let fold = Fold { data, network, train, held_out, accuracies: RefCell::new(Vec::new()) };
         fit(&fold, weights, &parameters, seed, None, &|_| {})?;
-        histories.push(fold.accuracies.into_inner());
-    }
+        Ok::<_, FitError>(fold.accuracies.into_inner())
+    })?;
     Ok(FoldAccuracies::of(&histories))
 }
 

@@ -21,7 +21,7 @@ pub struct PublicRow {
     pub interval: (f64, f64),
     /// What was published.
     pub published: Option<Published>,
-    /// Seconds of all runs.
+    /// Seconds from the first run's start to the last one's end; they run side by side.
     pub seconds: f64,
 }
 

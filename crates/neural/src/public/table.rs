@@ -11,7 +11,7 @@ use super::{
     AttentionNetwork, CitationNetwork, ConvolutionNetwork, GraphCollection, NodeSplit, PaperHypergraph,
     PaperNetwork, PublicDataError, PublicRow, TunedBy, node_accuracy, ten_folds,
 };
-use crate::FitError;
+use crate::{FitError, side_by_side};
 
 /// What is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,16 +125,17 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// Seeds one after the other.
+    /// Seeds side by side.
     fn repeated(
         &mut self,
         runs: u64,
         label: Label,
-        run: impl Fn(u64) -> Result<f64, FitError>,
+        run: impl Fn(u64) -> Result<f64, FitError> + Sync,
     ) -> Result<(), FitError> {
         (self.tell)(PublicNote::Begun { data_set: label.data_set, model: label.model });
         let start = Instant::now();
-        let accuracies: Vec<f64> = (0..runs).map(run).collect::<Result<_, _>>()?;
+        let seeds: Vec<u64> = (0..runs).collect();
+        let accuracies = side_by_side(&seeds, |place| run(*place))?;
         (self.tell)(PublicNote::Found(PublicRow::new(label, &accuracies, start.elapsed().as_secs_f64())));
         Ok(())
     }
@@ -188,7 +189,7 @@ impl Table<'_> {
         data: &PaperHypergraph,
         (protocol, settings): (&PaperProtocol, &PaperSettings),
         (runs, how): (u64, &'static str),
-        split: impl Fn(u64) -> NodeSplit,
+        split: impl Fn(u64) -> NodeSplit + Sync,
     ) -> Result<(), FitError> {
         let first = self.parameters.seed;
         let label = Label {
