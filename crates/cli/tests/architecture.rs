@@ -18,7 +18,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
     ("text", &["event", "codes"]),
     ("neural", &[]),
     ("learn", &["event", "views", "graph", "neural", "privacy"]),
-    ("synth", &["event", "views", "learn", "neural", "privacy", "table"]),
+    ("synth", &["table", "privacy", "neural"]),
     ("pathways", &["event", "views", "codes"]),
     ("audit", &["event", "views", "privacy", "table"]),
     ("report", &["event"]),

@@ -1,0 +1,11 @@
+//! Generators of synthetic tables.
+//!
+//! Each generator is fitted to a [`Table`](twinloom_table::Table) and then draws rows of the same schema. What a fit may
+//! know of the real rows is stated by [`Privacy`]: everything, or what noise lets through, each access entered in the
+//! ledger before it happens. A fitted generator holds parameters, never a row.
+//!
+//! Missing values are values to a generator: it learns when they are missing, and draws them so.
+
+mod privacy;
+
+pub use privacy::Privacy;
