@@ -6,6 +6,8 @@
 //!
 //! Missing values are values to a generator: it learns when they are missing, and draws them so.
 
+mod contribution;
 mod privacy;
 
+pub use contribution::one_row_each;
 pub use privacy::Privacy;

@@ -4,9 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::command::synth::arguments::SchemaArguments;
+
 /// Verbs of synthetic tables.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SynthVerb {
+    /// Write what a table's columns hold as YAML, for its owner to edit.
+    #[command(
+        after_help = "Examples:\n  twinloom synth schema patients.csv\n  twinloom synth schema patients.csv --drop date_of_birth --out patients.yaml"
+    )]
+    Schema(SchemaArguments),
     /// Say how well a synthetic table stands for the real one, beside what people held out show by chance.
     #[command(
         after_help = "Examples:\n  twinloom synth evaluate --real train.csv --holdout held_out.csv --synthetic synthetic.csv --target event=1\n  twinloom synth evaluate --real train.csv --holdout held_out.csv --synthetic synthetic.csv --drop dob --json"
