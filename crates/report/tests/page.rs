@@ -5,11 +5,11 @@ use roxmltree::{Document, Node};
 use sha2::{Digest as _, Sha256};
 use twinloom_event::Timestamp;
 use twinloom_report::{
-    AgeBand, Calibration, CalibrationBin, CalibrationModel, Cell, Combination, ConditionNetwork, CurvePanel,
-    Curves, DifferenceRow, DotMark, DotPlot, DotRow, EgoNeighbour, EgoNetwork, EgoSide, Estimate, Fact,
-    GraphEdge, GraphNode, GraphSchema, GroupDifference, Intake, IntakeProblem, IntakeTable, Lane, LaneKind,
-    LaneRow, ManifestEntry, Methods, MethodsBlock, ModelKind, ModelResult, Neighbourhood, NetworkNode,
-    NetworkTie, Origin, PatientTimeline, Period, PopulationPyramid, Prevalence, PrevalenceRow,
+    AgeBand, Budgets, Calibration, CalibrationBin, CalibrationModel, Cell, Combination, ConditionNetwork,
+    CurvePanel, Curves, DifferenceRow, DotMark, DotPlot, DotRow, EgoNeighbour, EgoNetwork, EgoSide, Estimate,
+    Fact, GraphEdge, GraphNode, GraphSchema, GroupDifference, Intake, IntakeProblem, IntakeTable, Lane,
+    LaneKind, LaneRow, ManifestEntry, Methods, MethodsBlock, ModelKind, ModelResult, Neighbourhood,
+    NetworkNode, NetworkTie, Origin, PatientTimeline, Period, PopulationPyramid, Prevalence, PrevalenceRow,
     ProgressionPoint, ProgressionScatter, Reading, ReadingSeries, Report, Results, SchemaEdge, SchemaNode,
     Section, Stratum, Study, Table, TransitionMatrix, Transitions, Walk, WeightBar, WeightBars,
 };
@@ -75,6 +75,15 @@ fn full(text: &str, number: f64, count: u64) -> Report {
         across: words(),
         upwards: words(),
         panels: vec![CurvePanel { title: words(), points: vec![(0.0, estimate), (10.0, estimate)] }],
+    };
+    let budgets = Budgets {
+        caption: words(),
+        reading: words(),
+        across: words(),
+        upwards: words(),
+        budgets: vec![words(), words()],
+        reference: Some((words(), estimate)),
+        models: vec![(words(), vec![Some(estimate), None]), (words(), Vec::new())],
     };
     let combinations = [
         Combination::Together(vec![words(), words()]),
@@ -157,6 +166,7 @@ fn full(text: &str, number: f64, count: u64) -> Report {
         .subtitle(text)
         .section(dots)
         .section(curves)
+        .section(budgets)
         .section(bars)
         .section(scatter)
         .section(transitions)
@@ -412,7 +422,7 @@ fn law_drawings_have_a_name_and_tables_have_scopes() {
         assert!(hidden || image);
     }
     assert!(named("th").all(|cell| cell.has_attribute("scope")));
-    assert_eq!(named("figure").count(), 15);
+    assert_eq!(named("figure").count(), 16);
     for figure in named("figure") {
         let holds = |name| figure.descendants().any(|node| node.has_tag_name(name));
         assert!(holds("figcaption") && holds("details") && holds("table"));

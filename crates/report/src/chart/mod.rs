@@ -1,5 +1,6 @@
 //! One drawing per kind of section.
 
+mod budgets;
 mod calibration;
 mod curves;
 mod decision;
@@ -20,6 +21,7 @@ mod timeline;
 mod transitions;
 mod weights;
 
+pub(crate) use budgets::budgets;
 pub(crate) use calibration::calibration;
 pub(crate) use curves::curves;
 pub(crate) use decision::decision;

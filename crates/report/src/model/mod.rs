@@ -1,5 +1,6 @@
 //! What goes into a report: plain values, ready to draw.
 
+mod budgets;
 mod calibration;
 mod combination;
 mod curves;
@@ -24,6 +25,7 @@ mod study;
 mod table;
 mod transitions;
 
+pub use budgets::Budgets;
 pub use calibration::{Calibration, CalibrationBin, CalibrationModel};
 pub use combination::{Combination, WeightBar, WeightBars};
 pub use curves::{CurvePanel, Curves};

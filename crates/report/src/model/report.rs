@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Calibration, ConditionNetwork, Curves, DecisionCurves, DotPlot, EgoNetwork, GraphSchema, GroupDifference,
-    Intake, Methods, Neighbourhood, PatientTimeline, PointMap, PopulationPyramid, Prevalence,
-    ProgressionScatter, ReasonBars, Results, Study, Table, Transitions, WeightBars,
+    Budgets, Calibration, ConditionNetwork, Curves, DecisionCurves, DotPlot, EgoNetwork, GraphSchema,
+    GroupDifference, Intake, Methods, Neighbourhood, PatientTimeline, PointMap, PopulationPyramid,
+    Prevalence, ProgressionScatter, ReasonBars, Results, Study, Table, Transitions, WeightBars,
 };
 
 /// One HTML file's worth of facts about one study.
@@ -100,6 +100,8 @@ pub enum Content {
     DotPlot(DotPlot),
     /// Small curves side by side.
     Curves(Curves),
+    /// A figure of several models at several budgets.
+    Budgets(Budgets),
     /// Weights of combinations of conditions.
     WeightBars(WeightBars),
     /// Which conditions come before others, and which after.
@@ -150,6 +152,7 @@ content_from!(
     DecisionCurves,
     DotPlot,
     Curves,
+    Budgets,
     WeightBars,
     ProgressionScatter,
     Transitions,
