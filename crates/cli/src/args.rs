@@ -466,6 +466,37 @@ pub(crate) enum StudyVerb {
     /// Write the study's report, one self-contained HTML file.
     #[command(after_help = "Example:\n  twinloom study report --study s1")]
     Report(StudyArgument),
+    /// Write one row a person: what was known of each at a task's prediction time, and the outcome.
+    #[command(
+        after_help = "Examples:\n  twinloom study table --study s1 --task emergency-admission-12-months --out people.csv\n  twinloom study table --study s1 --task in-hospital-mortality --conditions 20 --out stays.csv --schema stays.yaml"
+    )]
+    Table(StudyTableArguments),
+}
+
+/// Arguments of `study table`.
+#[derive(Debug, Args)]
+pub(crate) struct StudyTableArguments {
+    /// The study's folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) study: PathBuf,
+    /// The task whose outcome closes each row; an unknown name prints the list.
+    #[arg(long, value_name = "NAME", default_value = "emergency-admission-12-months")]
+    pub(crate) task: String,
+    /// The condition that an onset task asks for, where it asks for one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) condition: Option<String>,
+    /// Commonest conditions, a yes or no each.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub(crate) conditions: u32,
+    /// Commonest measurements, the last value of two years each.
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub(crate) measurements: u32,
+    /// Where to write the rows.
+    #[arg(long, value_name = "CSV", default_value = "people.csv")]
+    pub(crate) out: PathBuf,
+    /// Where to write what the columns hold; nowhere if not given.
+    #[arg(long, value_name = "YAML")]
+    pub(crate) schema: Option<PathBuf>,
 }
 
 #[cfg(test)]

@@ -65,5 +65,6 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Audit(AuditVerb::Privacy(privacy)) => command::tables::privacy::run(&context, &privacy),
         Verb::Study(StudyVerb::Show(show)) => command::study::show(&context, &show.study),
         Verb::Study(StudyVerb::Report(report)) => command::study::report(&context, &report.study),
+        Verb::Study(StudyVerb::Table(arguments)) => command::study_table::run(&context, &arguments),
     }
 }

@@ -12,7 +12,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
     ("records", &["event", "codes", "table"]),
     ("gmf", &["event"]),
     ("twin", &["event", "codes"]),
-    ("views", &["event", "codes"]),
+    ("views", &["event", "codes", "table"]),
     ("hypergraph", &["event"]),
     ("graph", &["event", "codes", "views", "hypergraph"]),
     ("text", &["event", "codes"]),

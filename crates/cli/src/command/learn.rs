@@ -1,6 +1,6 @@
 //! `twinloom learn benchmark`: every model on one task, each with its intervals, and the report on them.
 
-mod asked;
+pub(crate) mod asked;
 pub(crate) mod embed;
 pub(crate) mod explain;
 pub(crate) mod row;

@@ -11,6 +11,7 @@ pub(crate) mod learn_drugs;
 pub(crate) mod learn_medications;
 pub(crate) mod privacy;
 pub(crate) mod study;
+pub(crate) mod study_table;
 pub(crate) mod synth;
 pub(crate) mod tables;
 pub(crate) mod twin;

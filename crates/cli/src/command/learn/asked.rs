@@ -24,7 +24,7 @@ const TUNING_FROM: f64 = 0.6;
 const HELD_OUT_FROM: f64 = 0.75;
 
 /// The task by name or from its file, with the condition asked for.
-pub(super) fn task(name: &str, condition: Option<&str>) -> Result<Task> {
+pub(crate) fn task(name: &str, condition: Option<&str>) -> Result<Task> {
     let asked = Path::new(name);
     let is_file = asked.extension().is_some_and(|end| end == "yaml" || end == "yml");
     if is_file {
