@@ -43,4 +43,5 @@ pub use mechanism::MechanismError;
 pub use mechanism::additive::{GaussianMechanism, LaplaceMechanism};
 pub use mechanism::integer::{discrete_gaussian, discrete_laplace};
 pub use mechanism::selection::{exponential_mechanism, exponential_mechanism_rho};
+pub use mechanism::vector::GaussianVector;
 pub use noise::{NoEntropy, NoiseOrigin, NoiseSource};

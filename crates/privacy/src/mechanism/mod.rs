@@ -1,9 +1,11 @@
 //! Mechanisms: what adds noise, or chooses at random, so that one subject hardly matters.
 
 pub(crate) mod additive;
+pub(crate) mod convolution;
 pub(crate) mod exact;
 pub(crate) mod integer;
 pub(crate) mod selection;
+pub(crate) mod vector;
 
 use thiserror::Error;
 
@@ -33,6 +35,14 @@ pub enum MechanismError {
         length: usize,
         /// How many may be.
         limit: usize,
+    },
+    /// Not as many values as the mechanism is for.
+    #[error("{length} values are not {expected}")]
+    Length {
+        /// How many were handed in.
+        length: usize,
+        /// How many it is for.
+        expected: usize,
     },
     /// Nothing to choose among.
     #[error("there is nothing to choose among")]
