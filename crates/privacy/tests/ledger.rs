@@ -108,6 +108,55 @@ fn law_deltas_of_entries_come_off_the_claims() {
     assert!(ledger.spend_approximate(Access::Bounds, epsilon, delta, "").is_err());
 }
 
+#[test]
+fn law_a_distance_takes_its_share_of_delta_on_both_sides() {
+    // (1 + e^0.5) 3.775e-6 is 1e-5.
+    let mut ledger = Ledger::new(claim(0.5, 1e-5));
+    ledger.spend_pure(Access::Bounds, Epsilon::new(0.5).unwrap(), "").unwrap();
+    ledger.allow_distance(Access::Training, Delta::new(3.774e-6).unwrap(), "").unwrap();
+    assert!(ledger.allow_distance(Access::Training, Delta::new(2e-9).unwrap(), "").is_err());
+    assert!((ledger.total(ledger.claim().delta).epsilon - 0.5).abs() < 1e-15);
+    assert!(ledger.total(Delta::new(9.99e-6).unwrap()).epsilon.is_infinite());
+    ledger.draws_from(&private());
+    assert!(ledger.certify().is_ok());
+    assert!(ledger.claim_sheet().to_string().contains("total variation 3.774e-6"));
+    let text = serde_json::to_string(&ledger).unwrap();
+    assert_eq!(serde_json::from_str::<Ledger>(&text).unwrap(), ledger);
+}
+
+#[test]
+fn law_approximate_concentrated_entries_cost_rho_at_a_smaller_delta() {
+    let (rho, delta) = (Rho::new(0.01).unwrap(), Delta::new(4e-6).unwrap());
+    let mut ledger = Ledger::new(claim(1.0, 1e-5));
+    ledger.spend_approximate_zcdp(Access::Categories, rho, delta, "").unwrap();
+    let mut plain = Ledger::new(claim(1.0, 1e-5));
+    plain.spend_zcdp(Access::Categories, rho, "").unwrap();
+    let expected = plain.total(Delta::new(6e-6).unwrap()).epsilon;
+    let found = ledger.total(ledger.claim().delta).epsilon;
+    assert!((found / expected - 1.0).abs() < 1e-9, "{found} {expected}");
+    ledger.spend_approximate_zcdp(Access::Categories, rho, delta, "").unwrap();
+    assert!(ledger.spend_approximate_zcdp(Access::Categories, rho, delta, "").is_err());
+}
+
+#[test]
+fn law_a_distance_makes_a_claim_dearer_and_leaves_less() {
+    let (rho, far) = (Rho::new(0.01).unwrap(), Delta::new(1e-6).unwrap());
+    let mut ledger = Ledger::new(claim(1.0, 1e-5));
+    ledger.spend_zcdp(Access::Marginals, rho, "").unwrap();
+    let (before, room) = (ledger.total(ledger.claim().delta).epsilon, ledger.remaining().rho.unwrap());
+    ledger.allow_distance(Access::Marginals, far, "").unwrap();
+    let after = ledger.total(ledger.claim().delta).epsilon;
+    // With (1 + e) 1e-6 set aside, and epsilon at most 1.
+    let mut plain = Ledger::new(claim(1.0, 1e-5));
+    plain.spend_zcdp(Access::Marginals, rho, "").unwrap();
+    let expected = plain.total(Delta::new(1e-5 - 3.718_281_828e-6).unwrap()).epsilon;
+    assert!(after > before && (after / expected - 1.0).abs() < 1e-9, "{before} {after} {expected}");
+    let rest = ledger.remaining().rho.unwrap();
+    assert!(rest < room);
+    ledger.spend_zcdp(Access::Marginals, rest, "").unwrap();
+    assert!(ledger.total(ledger.claim().delta).epsilon <= 1.0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4))]
 

@@ -88,6 +88,13 @@ pub enum Cost {
         /// Its delta.
         delta: Delta,
     },
+    /// Zero-concentrated privacy, but with a chance delta that it fails.
+    ApproximateZcdp {
+        /// Its rho.
+        rho: Rho,
+        /// Its delta.
+        delta: Delta,
+    },
     /// Gaussian noise over Poisson samples.
     SubsampledGaussian {
         /// One step.
@@ -95,6 +102,11 @@ pub enum Cost {
         step: SubsampledGaussian,
         /// How many.
         steps: u64,
+    },
+    /// Noise that is not quite the accounted one.
+    Distance {
+        /// Total variation between the two, over all releases.
+        total_variation: Delta,
     },
     /// No noise at all.
     Unaccounted,
@@ -105,6 +117,9 @@ impl fmt::Display for Cost {
         match self {
             Self::Declared => formatter.write_str("declared from public knowledge, no cost"),
             Self::Zcdp { rho } => write!(formatter, "rho {} (zero-concentrated)", rho.get()),
+            Self::ApproximateZcdp { rho, delta } => {
+                write!(formatter, "rho {} (zero-concentrated), delta {:e}", rho.get(), delta.get())
+            }
             Self::Pure { epsilon } => write!(formatter, "epsilon {} (pure)", epsilon.get()),
             Self::Approximate { epsilon, delta } => {
                 write!(formatter, "epsilon {}, delta {}", epsilon.get(), delta.get())
@@ -115,6 +130,9 @@ impl fmt::Display for Cost {
                 step.noise_multiplier(),
                 step.sampling_rate()
             ),
+            Self::Distance { total_variation } => {
+                write!(formatter, "total variation {:e} from the noise accounted", total_variation.get())
+            }
             Self::Unaccounted => formatter.write_str("no noise: NOT COVERED"),
         }
     }

@@ -120,6 +120,24 @@ impl Ledger {
         self.spend(purpose, Cost::Zcdp { rho }, note.into())
     }
 
+    /// Enters a mechanism that is `delta`-approximate rho-zCDP, as one that keeps rare things back but with a chance of delta.
+    ///
+    /// # Source
+    /// Bun and Steinke 2016, definition 8.1: but for an event of chance delta on either side, the outcome is zCDP. Rhos and deltas
+    /// add up.
+    ///
+    /// # Errors
+    /// [`LedgerError::Overspend`] when the claim would no longer hold; nothing is entered then.
+    pub fn spend_approximate_zcdp(
+        &mut self,
+        purpose: Access,
+        rho: Rho,
+        delta: Delta,
+        note: impl Into<String>,
+    ) -> Result<(), LedgerError> {
+        self.spend(purpose, Cost::ApproximateZcdp { rho, delta }, note.into())
+    }
+
     /// Enters a mechanism that is purely epsilon private.
     ///
     /// # Errors
@@ -167,6 +185,25 @@ impl Ledger {
         self.spend(purpose, Cost::SubsampledGaussian { step, steps }, note.into())
     }
 
+    /// Enters that noise drawn is not quite the noise accounted: over all releases the two are at most `total_variation`
+    /// apart. With eta for it, what is (epsilon, delta) private by account is (epsilon, delta + (1 + e^epsilon) eta) private
+    /// in truth.
+    ///
+    /// # Source
+    /// Canonne, Kamath and Steinke 2020, section 1 (a sampler at a statistical distance); applied to neighbours once each: an
+    /// outcome's chance changes by eta on either side, and by e^epsilon eta on the one that epsilon multiplies.
+    ///
+    /// # Errors
+    /// [`LedgerError::Overspend`] when the claim would no longer hold; nothing is entered then.
+    pub fn allow_distance(
+        &mut self,
+        purpose: Access,
+        total_variation: Delta,
+        note: impl Into<String>,
+    ) -> Result<(), LedgerError> {
+        self.spend(purpose, Cost::Distance { total_variation }, note.into())
+    }
+
     /// Enters something taken from public knowledge, such as declared bounds. It costs nothing, as the data had no say in it.
     pub fn declare(&mut self, purpose: Access, note: impl Into<String>) {
         self.entries.push(Entry { purpose, cost: Cost::Declared, note: note.into() });
@@ -179,7 +216,7 @@ impl Ledger {
 
     /// Upper bound on epsilon at `delta` over all entries; infinite when an access went unaccounted.
     pub fn total(&self, delta: Delta) -> Bound {
-        total::total(self.entries.iter().map(Entry::cost), self.claim.adjacency, delta, 0.0)
+        total::total(self.entries.iter().map(Entry::cost), self.claim, delta, 0.0)
     }
 
     /// What the claim leaves to be spent.
@@ -210,7 +247,7 @@ impl Ledger {
         // An access that broke the claim before is certify's to report; what is spent after it still has its limit.
         let costs = self.entries.iter().map(Entry::cost).filter(|cost| **cost != Cost::Unaccounted);
         let enough = self.claim.epsilon.get();
-        let bound = total::total(costs.chain([&cost]), self.claim.adjacency, self.claim.delta, enough);
+        let bound = total::total(costs.chain([&cost]), self.claim, self.claim.delta, enough);
         if bound.epsilon > self.claim.epsilon.get() {
             return Err(LedgerError::Overspend {
                 total: bound.epsilon,

@@ -1,8 +1,8 @@
 //! What all entries cost together.
 //!
-//! Deltas of approximate entries are set aside first: such a mechanism is a pure one except with a chance of its delta (Kairouz, Oh and
+//! Deltas of approximate entries are set aside first: such a mechanism is a pure (or zero-concentrated) one except with a chance of its delta (Kairouz, Oh and
 //! Viswanath 2015, *The Composition Theorem for Differential Privacy*, theorem 3.2), so their sum comes off delta and the rest
-//! composes as pure.
+//! composes as pure. A distance eta of the noise drawn from the noise accounted takes (1 + e^epsilon) eta off delta.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::accountant::pld::{COARSE, PrivacyLoss};
 use crate::accountant::rdp::{SubsampledGaussian, default_orders, epsilon_at, loss_at, pure_divergence};
 use crate::accountant::valley;
 use crate::budget::{Delta, Epsilon, Rho};
-use crate::rounding::up;
+use crate::rounding::{down, up};
 
 /// An upper bound on epsilon and where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +58,7 @@ struct Sums {
     rho: f64,
     pure: Vec<Epsilon>,
     delta: f64,
+    distance: f64,
     sampled: Vec<(SubsampledGaussian, u64)>,
     unaccounted: bool,
 }
@@ -68,6 +69,10 @@ impl Sums {
         for cost in costs {
             match *cost {
                 Cost::Zcdp { rho } => sums.rho = up(sums.rho + rho.get()),
+                Cost::ApproximateZcdp { rho, delta } => {
+                    sums.rho = up(sums.rho + rho.get());
+                    sums.delta = up(sums.delta + delta.get());
+                }
                 Cost::Pure { epsilon } => sums.pure.push(epsilon),
                 Cost::Approximate { epsilon, delta } => {
                     sums.pure.push(epsilon);
@@ -81,6 +86,9 @@ impl Sums {
                 }
                 Cost::SubsampledGaussian { step, steps } if steps > 0 => sums.sampled.push((step, steps)),
                 Cost::Declared | Cost::SubsampledGaussian { .. } => {}
+                Cost::Distance { total_variation } => {
+                    sums.distance = up(sums.distance + total_variation.get());
+                }
                 Cost::Unaccounted => sums.unaccounted = true,
             }
         }
@@ -89,6 +97,17 @@ impl Sums {
 
     fn is_nothing(&self) -> bool {
         self.rho == 0.0 && self.pure.is_empty() && self.sampled.is_empty()
+    }
+
+    /// What of `delta` is left for the rest, when epsilon will be at most `epsilon`.
+    fn left(&self, delta: f64, epsilon: f64) -> f64 {
+        let far = if self.distance > 0.0 { up(up(1.0 + up(epsilon.exp())) * self.distance) } else { 0.0 };
+        let taken = up(self.delta + far);
+        if taken > 0.0 { down(delta - taken) } else { delta }
+    }
+
+    fn renyi(&self, delta: f64) -> f64 {
+        self.least(|order| epsilon_at(order, self.divergence(order), delta))
     }
 
     fn loss(&self) -> PrivacyLoss {
@@ -127,24 +146,37 @@ impl Sums {
 /// Upper bound on epsilon of all `costs` at `delta`; no tighter one is sought than `enough`.
 pub(crate) fn total<'a>(
     costs: impl Iterator<Item = &'a Cost>,
-    adjacency: Adjacency,
+    claim: Claim,
     delta: Delta,
     enough: f64,
 ) -> Bound {
-    let sums = Sums::of(costs, adjacency);
+    let sums = Sums::of(costs, claim.adjacency);
     let none = Bound { epsilon: f64::INFINITY, by: BoundBy::None };
     if sums.unaccounted {
+        return none;
+    }
+    if sums.distance == 0.0 {
+        return bound(&sums, sums.left(delta.get(), 0.0), enough);
+    }
+    // What a distance takes depends on the epsilon that comes out. Supposing one and finding no more proves it: first the
+    // claim's, then that of half of delta, which holds whenever the distance takes no more than the other half.
+    let supposing = |most: f64| {
+        let found = bound(&sums, sums.left(delta.get(), most), enough);
+        (found.epsilon <= most).then_some(found)
+    };
+    supposing(claim.epsilon.get()).or_else(|| supposing(sums.renyi(delta.get() / 2.0))).unwrap_or(none)
+}
+
+/// Upper bound on epsilon when `left` of delta is not set aside.
+fn bound(sums: &Sums, left: f64, enough: f64) -> Bound {
+    let none = Bound { epsilon: f64::INFINITY, by: BoundBy::None };
+    if left < 0.0 {
         return none;
     }
     if sums.is_nothing() {
         return Bound { epsilon: 0.0, by: BoundBy::NothingSpent };
     }
-    let left = delta.get() - sums.delta;
-    if left < 0.0 {
-        return none;
-    }
-    let renyi = sums.least(|order| epsilon_at(order, sums.divergence(order), left));
-    let mut bound = Bound { epsilon: renyi, by: BoundBy::Renyi };
+    let mut bound = Bound { epsilon: sums.renyi(left), by: BoundBy::Renyi };
     if sums.rho == 0.0 && sums.sampled.is_empty() {
         let sum = if sums.pure.len() == 1 {
             sums.pure[0].get()
@@ -169,7 +201,7 @@ pub(crate) fn total<'a>(
 /// The most zCDP that can be added to `costs` within the claim.
 pub(crate) fn room<'a>(costs: impl Iterator<Item = &'a Cost>, claim: Claim) -> Option<Rho> {
     let sums = Sums::of(costs, claim.adjacency);
-    let left = claim.delta.get() - sums.delta;
+    let left = sums.left(claim.delta.get(), claim.epsilon.get());
     if sums.unaccounted || left <= 0.0 {
         return None;
     }
