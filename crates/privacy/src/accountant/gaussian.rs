@@ -110,7 +110,7 @@ fn tail(mu: f64, epsilon: f64) -> f64 {
 ///
 /// # Source
 /// Abramowitz and Stegun 7.1.14 (continued fraction) beyond the range of the complementary error function.
-fn log_normal(z: f64) -> f64 {
+pub(crate) fn log_normal(z: f64) -> f64 {
     if z > -20.0 {
         (0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)).ln()
     } else {
