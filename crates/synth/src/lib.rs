@@ -7,6 +7,7 @@
 //! Missing values are values to a generator: it learns when they are missing, and draws them so.
 
 mod contribution;
+pub mod paid;
 mod privacy;
 
 pub use contribution::one_row_each;
