@@ -6,6 +6,7 @@
 //!
 //! Missing values are values to a generator: it learns when they are missing, and draws them so.
 
+pub mod causal;
 mod contribution;
 pub mod paid;
 mod privacy;
