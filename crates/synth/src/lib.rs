@@ -6,10 +6,17 @@
 //!
 //! Missing values are values to a generator: it learns when they are missing, and draws them so.
 
+pub mod binning;
 pub mod causal;
 mod contribution;
+mod generator;
+mod graphical;
+pub mod marginal;
 pub mod paid;
 mod privacy;
+mod release;
 
 pub use contribution::one_row_each;
+pub use generator::{Generator, GeneratorError, GeneratorKind};
 pub use privacy::Privacy;
+pub use release::Release;

@@ -1,0 +1,79 @@
+//! Any of the generators.
+
+use serde::{Deserialize, Serialize};
+use twinloom_table::{Schema, Table};
+
+use crate::binning::Repairs;
+use crate::marginal::{FittedMarginals, MarginalError, Marginals};
+
+/// Which generator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GeneratorKind {
+    /// Each column by itself: what a table looks like when nothing goes with anything.
+    Independent,
+    /// MST.
+    Mst,
+    /// AIM.
+    Aim,
+}
+
+impl GeneratorKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Independent, Self::Mst, Self::Aim];
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Independent => "independent",
+            Self::Mst => "mst",
+            Self::Aim => "aim",
+        }
+    }
+}
+
+/// A fitted generator of any kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "generator", rename_all = "kebab-case")]
+pub enum Generator {
+    /// Of marginals.
+    Marginals(FittedMarginals),
+}
+
+impl Generator {
+    /// Which.
+    pub fn kind(&self) -> GeneratorKind {
+        match self {
+            Self::Marginals(fitted) => match fitted.parameters().marginals {
+                Marginals::Independent => GeneratorKind::Independent,
+                Marginals::Mst => GeneratorKind::Mst,
+                Marginals::Aim => GeneratorKind::Aim,
+            },
+        }
+    }
+
+    /// What its rows hold.
+    pub fn schema(&self) -> &Schema {
+        match self {
+            Self::Marginals(fitted) => fitted.binning().schema(),
+        }
+    }
+
+    /// Draws rows, the same for a seed, and says how many had to be mended to keep the schema's constraints.
+    ///
+    /// # Errors
+    /// [`GeneratorError`] where the generator, read from a file, contradicts itself.
+    pub fn sample(&self, rows: usize, seed: u64) -> Result<(Table, Repairs), GeneratorError> {
+        match self {
+            Self::Marginals(fitted) => Ok(fitted.sample(rows, seed)?),
+        }
+    }
+}
+
+/// Why a generator can't be fitted or drawn from.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum GeneratorError {
+    /// Of marginals.
+    #[error(transparent)]
+    Marginals(#[from] MarginalError),
+}
