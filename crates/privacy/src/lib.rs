@@ -32,6 +32,7 @@ mod budget;
 mod ledger;
 mod mechanism;
 mod noise;
+pub mod pate;
 pub mod query;
 mod rounding;
 
