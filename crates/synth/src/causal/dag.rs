@@ -102,6 +102,14 @@ impl Dag {
         Ok(self.parents[at].iter().map(|&parent| Arc::clone(&self.columns[parent])).collect())
     }
 
+    pub(crate) fn all_parents(&self) -> &[Vec<usize>] {
+        &self.parents
+    }
+
+    pub(crate) fn order(&self) -> &[usize] {
+        &self.order
+    }
+
     pub(crate) fn children(&self, of: usize) -> Vec<usize> {
         (0..self.parents.len()).filter(|&at| self.parents[at].contains(&of)).collect()
     }

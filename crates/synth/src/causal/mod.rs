@@ -37,8 +37,10 @@ mod knowledge;
 mod levels;
 mod linear;
 mod meek;
+mod model;
 mod pc;
 mod pdag;
+mod random;
 mod score;
 
 pub use cpdag::Cpdag;
@@ -47,5 +49,9 @@ pub use ges::{GesFindings, GesParameters, ges};
 pub use independence::{CorrelationTest, CountTest, Independence, Statistic};
 pub use knowledge::{Knowledge, KnowledgeError};
 pub use levels::{Levels, LevelsError, LevelsParameters};
+pub use model::{
+    CausalError, CausalParameters, Effect, EffectOptions, FittedCausal, Intervention, Numbers, Outcome,
+    Structure, average_effect, fit,
+};
 pub use pc::{PcError, PcFindings, PcParameters, pc};
 pub use score::{CountScore, CountScoreKind, GaussianScore, Score};
