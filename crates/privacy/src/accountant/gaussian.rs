@@ -99,11 +99,20 @@ fn checked(mu: f64) -> Result<f64, AccountantError> {
 
 /// Delta at an epsilon, a little above.
 fn tail(mu: f64, epsilon: f64) -> f64 {
-    let first = log_normal(mu / 2.0 - epsilon / mu);
-    let second = epsilon + log_normal(-mu / 2.0 - epsilon / mu);
-    // e^first - e^second, in the form that loses least.
-    let gap = second - first;
-    if gap >= 0.0 { 0.0 } else { first.exp() * -gap.exp_m1() * (1.0 + 1e-13) }
+    // Nothing below the least double is told from 0, and 0 would be too little.
+    let least = f64::from_bits(1);
+    let (near, far) = (mu / 2.0 - epsilon / mu, -mu / 2.0 - epsilon / mu);
+    if near < -40.0 {
+        return least;
+    }
+    let (first, second) = (log_normal(near), log_normal(far));
+    // e^first - e^(epsilon + second), in the form that loses least.
+    let gap = epsilon + second - first;
+    // What the logarithms err by: in their own last places, and in those of their arguments times their slopes, which are
+    // below 1 + |argument|.
+    let arguments = (2.0 + near.abs() + far.abs()) * (mu + epsilon / mu);
+    let lost = 8.0 * f64::EPSILON * (1.0 + epsilon + first.abs() + second.abs() + arguments);
+    (first.exp() * ((-gap.exp_m1()).max(0.0) + lost) * (1.0 + lost)).max(least)
 }
 
 /// Logarithm of the standard normal distribution function.

@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::AccountantError;
 use crate::budget::{Delta, Epsilon};
-use crate::rounding::up;
+use crate::rounding::{down, up};
+
+/// Points of an integral beyond which a whole order's sum is taken in its place.
+const MOST_POINTS: f64 = 1e6;
 
 /// The orders that a bound is searched over: 1.1 to 10.9 in tenths, 12 to 63, and powers of two and their middles to 4096.
 pub fn default_orders() -> Vec<f64> {
@@ -77,7 +80,8 @@ impl SubsampledGaussian {
     /// [`AccountantError`] unless the order lies above 1 and at most at 1e5.
     ///
     /// # Limits
-    /// Relative error below 1e-10.
+    /// Relative error below 1e-10. Where the integral would take more than a million points (a high order at little noise), the next
+    /// whole order's divergence, which is no smaller.
     pub fn rdp(&self, order: f64) -> Result<f64, AccountantError> {
         if order > 1.0 && order <= 1e5 {
             Ok(self.divergence(order))
@@ -91,6 +95,8 @@ impl SubsampledGaussian {
         if self.sampling_rate >= 1.0 {
             return order / (2.0 * variance);
         }
+        // Divergences never fall with the order (van Erven and Harremoes 2014, theorem 3), so the next whole one is a bound.
+        let order = if self.points(order) > MOST_POINTS { order.ceil() } else { order };
         let log = if order.fract() == 0.0 { self.whole(order) } else { self.fractional(order) };
         // The divergence without sampling is a bound too, and the smaller where the sum has lost its last digits.
         (log / (order - 1.0)).min(order / (2.0 * variance))
@@ -112,12 +118,20 @@ impl SubsampledGaussian {
         log_one_plus(log_sum(&terms))
     }
 
+    /// Between points of the integral. The nearest singularity lies pi variance off the real line; both leave errors below e^-60.
+    fn step(&self) -> f64 {
+        (self.noise_multiplier / 4.0).min(self.noise_multiplier * self.noise_multiplier / 6.0)
+    }
+
+    fn points(&self, order: f64) -> f64 {
+        (order + 26.0 * self.noise_multiplier) / self.step()
+    }
+
     /// ln A for any order: the mean over z ~ N(0, variance) of (1 + x)^order, x = rate (e^((2z-1)/(2 variance)) - 1).
     fn fractional(&self, order: f64) -> f64 {
         let (rate, sigma) = (self.sampling_rate, self.noise_multiplier);
         let variance = sigma * sigma;
-        // The nearest singularity lies pi variance off the real line; both steps leave errors below e^-60.
-        let step = (sigma / 4.0).min(variance / 6.0);
+        let step = self.step();
         let first = -(13.0 * sigma / step).ceil();
         let last = ((order + 13.0 * sigma) / step).ceil();
         let count = (last - first) as usize;
@@ -222,7 +236,7 @@ pub(crate) fn epsilon_at(order: f64, divergence: f64, delta: f64) -> f64 {
     if delta <= 0.0 {
         return if divergence == 0.0 { 0.0 } else { f64::INFINITY };
     }
-    if delta * delta + (-divergence).exp_m1() > 0.0 {
+    if down(delta * delta) + down((-up(divergence)).exp_m1()) > 0.0 {
         return 0.0;
     }
     // Nearer to 1 the terms grow without limit and cancel.
@@ -233,9 +247,13 @@ pub(crate) fn epsilon_at(order: f64, divergence: f64, delta: f64) -> f64 {
     if epsilon.is_nan() { f64::INFINITY } else { up(epsilon).max(0.0) }
 }
 
-/// What the conversion at an order adds to the divergence.
+/// What the conversion at an order adds to the divergence, from above.
 pub(crate) fn loss_at(order: f64, delta: f64) -> f64 {
-    (-1.0 / order).ln_1p() - (delta.ln() + order.ln()) / (order - 1.0)
+    // Of either sign, and small where large ones cancel: each is rounded by itself.
+    let terms = [(-1.0 / order).ln_1p(), -delta.ln() / (order - 1.0), -order.ln() / (order - 1.0)];
+    // The argument of the first errs by half a unit of its own, and its logarithm by so much over 1 - 1 / order.
+    let first = f64::EPSILON / (order - 1.0);
+    terms.map(up).iter().sum::<f64>() + f64::EPSILON * terms.map(f64::abs).iter().sum::<f64>() + first
 }
 
 /// Upper bound on epsilon of `steps` of a subsampled Gaussian, over [`default_orders`].

@@ -93,7 +93,7 @@ impl PrivacyLoss {
     }
 
     pub(crate) fn on(&self, cells: usize, delta: Delta) -> Result<EpsilonBounds, AccountantError> {
-        let left = delta.get() - self.delta;
+        let left = if self.delta > 0.0 { down(delta.get() - self.delta) } else { delta.get() };
         if left <= 0.0 {
             return Err(AccountantError {
                 parameter: "delta",
