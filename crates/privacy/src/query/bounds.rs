@@ -13,6 +13,8 @@ const FIRST: i32 = -40;
 const LAST: i32 = 100;
 const SIDE: usize = (LAST - FIRST + 1) as usize;
 const BINS: usize = 2 * SIDE + 1;
+/// Deviations of noise that make a bin next to a full one count.
+const SELDOM: f64 = 2.0;
 
 /// Between what powers of two most values lie.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,8 +27,9 @@ pub struct Span {
 
 /// Powers of two that most of `values` lie between, with noise that costs `rho`; none when the noise hides them all.
 ///
-/// With a chance of `1 - failure` no bound lies past every value: each bin that is taken for full is. Up to about
-/// sqrt(1 / rho) values far out may be left outside. Values that are not finite are left out.
+/// A bin is full when noise alone would make its count with a chance below `failure` over all bins. From the outermost full
+/// bins on, neighbours are taken in while their counts exceed two deviations of the noise, which an empty one does with a chance of
+/// 0.023. Up to about 4 / sqrt(rho) values further out may be left outside. Values that are not finite are left out.
 ///
 /// # Source
 /// Wilson, Zhang, Lam, Desfontaines, Simmons-Marengo and Gipson 2020, *Differentially Private SQL with Bounded User
@@ -58,6 +61,10 @@ pub fn bounds(
     let (Some(lowest), Some(highest)) = ((0..BINS).find(full), (0..BINS).rev().find(full)) else {
         return Ok(None);
     };
+    // A tail thins out next to full bins, where a count that noise alone seldom makes is likelier real.
+    let thin = |at: &usize| counted[*at].value as f64 > SELDOM * sigma;
+    let lowest = (0..lowest).rev().take_while(thin).last().unwrap_or(lowest);
+    let highest = (highest + 1..BINS).take_while(thin).last().unwrap_or(highest);
     Ok(Some(Span { least: edges(lowest).0, greatest: edges(highest).1 }))
 }
 
