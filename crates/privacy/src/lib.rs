@@ -1,7 +1,8 @@
 //! Differential privacy: exact noise, accountants with upper and lower bounds, and the ledger of every access.
 //!
-//! Mechanisms draw from a [`NoiseSource`] in whole numbers, so that floating point leaks nothing. [`accountant`] says what
-//! several cost together. A [`Ledger`] holds every access to real data to a [`Claim`], refuses an overspend before it
+//! Mechanisms draw from a [`NoiseSource`] in whole numbers, so that floating point leaks nothing; [`GaussianVector`] is the fast
+//! one for gradients. [`query`] answers small questions, [`pate`] labels by teachers' votes. [`accountant`] says what several
+//! cost together. A [`Ledger`] holds every access to real data to a [`Claim`], refuses an overspend before it
 //! happens and gives a [`Certificate`] only when nothing went past it. Wherever rounding could flatter, it is taken
 //! towards more noise and a larger epsilon, by more than the arithmetic can err.
 //!
