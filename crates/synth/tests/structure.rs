@@ -61,7 +61,7 @@ fn graph(network: Network<'_>) -> Dag {
 /// Rows of a network, its columns in another order where one is asked for.
 fn drawn(network: Network<'_>, rows: usize, seed: u64, order: &[usize]) -> Table {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut values = vec![Vec::with_capacity(rows); network.len()];
+    let mut values = vec![Vec::new(); network.len()];
     for row in 0..rows {
         for (at, (_, causes, chances)) in network.iter().enumerate() {
             let place = causes.iter().fold(0, |place, &cause| {

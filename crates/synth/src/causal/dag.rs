@@ -18,15 +18,18 @@ pub struct Dag {
     order: Vec<usize>,
 }
 
+/// An arrow, the cause first, or a line, in no order.
+pub type Edge = (Arc<str>, Arc<str>);
+
 /// A graph as it is written.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Edges {
     pub(super) columns: Vec<Arc<str>>,
     #[serde(default)]
-    pub(super) arrows: Vec<(Arc<str>, Arc<str>)>,
+    pub(super) arrows: Vec<Edge>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) lines: Vec<(Arc<str>, Arc<str>)>,
+    pub(super) lines: Vec<Edge>,
 }
 
 impl TryFrom<Edges> for Dag {
@@ -85,7 +88,7 @@ impl Dag {
     }
 
     /// The arrows, by effect and then cause.
-    pub fn arrows(&self) -> Vec<(Arc<str>, Arc<str>)> {
+    pub fn arrows(&self) -> Vec<Edge> {
         let name = |at: usize| Arc::clone(&self.columns[at]);
         let of = |(child, parents): (usize, &Vec<usize>)| {
             parents.iter().map(|&parent| (name(parent), name(child))).collect::<Vec<_>>()

@@ -31,6 +31,7 @@
 
 mod cpdag;
 mod dag;
+mod fair;
 mod ges;
 mod independence;
 mod knowledge;
@@ -44,13 +45,14 @@ mod random;
 mod score;
 
 pub use cpdag::Cpdag;
-pub use dag::{Dag, GraphError};
+pub use dag::{Dag, Edge, GraphError};
+pub use fair::{Beside, CostOptions, Criterion, FairCost, FairError, FairRule, fair_cost};
 pub use ges::{GesFindings, GesParameters, ges};
 pub use independence::{CorrelationTest, CountTest, Independence, Statistic};
 pub use knowledge::{Knowledge, KnowledgeError};
 pub use levels::{Levels, LevelsError, LevelsParameters};
 pub use model::{
-    CausalError, CausalParameters, Effect, EffectOptions, FittedCausal, Intervention, Numbers, Outcome,
+    CausalError, CausalParameters, EffectOptions, Figure, FittedCausal, Intervention, Numbers, Outcome,
     Structure, average_effect, fit,
 };
 pub use pc::{PcError, PcFindings, PcParameters, pc};

@@ -26,7 +26,7 @@ enum Values {
 
 impl Coding {
     /// By the values that there are: bins of as many rows each, a value that fills a bin alone being one.
-    pub(super) fn of(schema: &ColumnSchema, column: &Column, bins: usize, coarse_bins: usize) -> Self {
+    pub(crate) fn of(schema: &ColumnSchema, column: &Column, bins: usize, coarse_bins: usize) -> Self {
         let missing = column.missing() > 0;
         match column {
             Column::Category(found) => {
@@ -74,7 +74,7 @@ impl Coding {
     }
 
     /// How many levels there are.
-    pub(super) fn levels(&self) -> usize {
+    pub(crate) fn levels(&self) -> usize {
         self.coarse.len()
     }
 
@@ -109,7 +109,7 @@ impl Coding {
         single.unwrap_or(place) as u32
     }
 
-    pub(super) fn all(&self, column: &Column) -> Vec<u32> {
+    pub(crate) fn all(&self, column: &Column) -> Vec<u32> {
         match column {
             Column::Category(values) => values.iter().map(|&value| self.level_of_category(value)).collect(),
             Column::Number(values) => values.iter().map(|&value| self.level_of_number(value)).collect(),

@@ -74,10 +74,10 @@ impl Default for EffectOptions {
     }
 }
 
-/// A difference with its 95 % interval.
+/// A figure with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Effect {
-    /// Of the outcome in the one world and the other.
+pub struct Figure {
+    /// On all rows.
     pub value: f64,
     /// Lower limit.
     pub lower: f64,
@@ -105,7 +105,7 @@ pub fn average_effect(
     set: &Intervention,
     against: &Intervention,
     options: &EffectOptions,
-) -> Result<Effect, CausalError> {
+) -> Result<Figure, CausalError> {
     if options.replicates < 40 {
         return Err(CausalError::Parameter {
             name: "replicates",
@@ -132,7 +132,7 @@ pub fn average_effect(
     let mut found: Vec<f64> =
         (0..options.replicates).into_par_iter().map(replicate).collect::<Result<_, _>>()?;
     found.sort_unstable_by(f64::total_cmp);
-    Ok(Effect { value, lower: quantile(&found, 0.025), upper: quantile(&found, 0.975) })
+    Ok(Figure { value, lower: quantile(&found, 0.025), upper: quantile(&found, 0.975) })
 }
 
 /// A uniform place below `count`.

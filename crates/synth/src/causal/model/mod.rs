@@ -9,7 +9,9 @@ mod parameters;
 mod sample;
 mod table;
 
-pub use effect::{Effect, EffectOptions, Outcome, average_effect};
+pub(crate) use coding::Coding;
+pub use effect::{EffectOptions, Figure, Outcome, average_effect};
+pub(crate) use effect::{below, quantile};
 pub use fit::{FittedCausal, fit};
 pub use parameters::{CausalError, CausalParameters, Numbers, Structure};
 pub use sample::Intervention;

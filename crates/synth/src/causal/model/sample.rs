@@ -40,11 +40,11 @@ struct Cell {
 
 /// What is drawn otherwise than as the graph says.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Changes {
+struct Changes {
     /// Cells that are set.
     set: Vec<(usize, Cell)>,
     /// Effects and causes between which the arrow is severed: there the cause is another person's.
-    pub(crate) severed: Vec<(usize, usize)>,
+    severed: Vec<(usize, usize)>,
 }
 
 impl FittedCausal {
@@ -90,7 +90,7 @@ impl FittedCausal {
         Ok((place, cell))
     }
 
-    pub(crate) fn draw(&self, rows: usize, seed: u64, changes: &Changes) -> Result<Table, CausalError> {
+    fn draw(&self, rows: usize, seed: u64, changes: &Changes) -> Result<Table, CausalError> {
         let blocks: Vec<Vec<Vec<Cell>>> = (0..rows.div_ceil(BLOCK))
             .into_par_iter()
             .map(|block| {
@@ -112,18 +112,33 @@ impl FittedCausal {
         Ok(Table::new(self.schema.clone(), (0..self.nodes.len()).map(column).collect())?)
     }
 
-    fn row(&self, random: &mut ChaCha8Rng, changes: &Changes) -> Vec<Cell> {
-        let other = (!changes.severed.is_empty()).then(|| self.person(random, &[], &[], None));
-        self.person(random, &changes.set, &changes.severed, other.as_deref())
+    /// As `sample`, arrows between effects and their causes severed.
+    pub(crate) fn draw_severed(
+        &self,
+        rows: usize,
+        seed: u64,
+        severed: Vec<(usize, usize)>,
+    ) -> Result<Table, CausalError> {
+        self.draw(rows, seed, &Changes { set: Vec::new(), severed })
     }
 
-    /// One row; along severed arrows, the cause is of `other`.
+    fn row(&self, random: &mut ChaCha8Rng, changes: &Changes) -> Vec<Cell> {
+        let mut effects: Vec<usize> = changes.severed.iter().map(|&(effect, _)| effect).collect();
+        effects.sort_unstable();
+        effects.dedup();
+        // Another person for each effect: one for several would tie them to each other.
+        let others: Vec<(usize, Vec<Cell>)> =
+            effects.into_iter().map(|effect| (effect, self.person(random, &[], &[], &[]))).collect();
+        self.person(random, &changes.set, &changes.severed, &others)
+    }
+
+    /// One row; along severed arrows, the cause is of the effect's person among `others`.
     fn person(
         &self,
         random: &mut ChaCha8Rng,
         set: &[(usize, Cell)],
         severed: &[(usize, usize)],
-        other: Option<&[Cell]>,
+        others: &[(usize, Vec<Cell>)],
     ) -> Vec<Cell> {
         let mut row = vec![Cell { level: 0, number: None }; self.nodes.len()];
         for &at in self.dag.order() {
@@ -133,8 +148,9 @@ impl FittedCausal {
                 row[at] = *cell;
                 continue;
             }
+            let other = others.iter().find(|(effect, _)| *effect == at);
             let cause = |cause: usize| match other {
-                Some(other) if severed.contains(&(at, cause)) => other[cause],
+                Some((_, other)) if severed.contains(&(at, cause)) => other[cause],
                 _ => row[cause],
             };
             row[at] = self.cell_given(at, cause, drawn);
