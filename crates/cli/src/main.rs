@@ -61,6 +61,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Learn(LearnVerb::Medications(asked)) => command::learn_medications::run(&context, &asked),
         Verb::Privacy(verb) => command::privacy::run(&context, &verb),
         Verb::Synth(SynthVerb::Schema(schema)) => command::synth::schema::run(&context, &schema),
+        Verb::Synth(SynthVerb::Fit(fit)) => command::synth::fit::run(&context, &fit),
+        Verb::Synth(SynthVerb::Sample(sample)) => command::synth::sample::run(&context, &sample),
         Verb::Synth(SynthVerb::Evaluate(evaluate)) => command::tables::evaluate::run(&context, &evaluate),
         Verb::Audit(AuditVerb::Privacy(privacy)) => command::tables::privacy::run(&context, &privacy),
         Verb::Study(StudyVerb::Show(show)) => command::study::show(&context, &show.study),

@@ -30,7 +30,7 @@ pub enum Marginals {
 /// | `binning` | 32 intervals | codes of numbers | as there |
 /// | `target` | none | a column that a model will be taught to predict: its pairs are measured, or weigh more | a column |
 /// | `target_weight` | 4 | how much more pairs with the target weigh in AIM | 1 to 1,000 |
-/// | `most_megabytes` | 80 | memory of the model's cells | > 0 |
+/// | `most_megabytes` | 2 | memory of the model's cells | > 0 |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MarginalParameters {
@@ -53,7 +53,7 @@ impl Default for MarginalParameters {
             binning: BinningParameters::default(),
             target: None,
             target_weight: 4.0,
-            most_megabytes: 80.0,
+            most_megabytes: 2.0,
         }
     }
 }

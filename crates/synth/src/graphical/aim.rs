@@ -39,9 +39,9 @@ impl Workload {
 }
 
 /// Steps of a fit between rounds, which starts where the one before ended.
-const ROUND_STEPS: usize = 60;
+const ROUND_STEPS: usize = 30;
 /// Steps of the last fit.
-const LAST_STEPS: usize = 1_000;
+const LAST_STEPS: usize = 300;
 /// Share of each round's budget that measures; the rest chooses.
 const MEASURING: f64 = 0.9;
 /// Rounds that the budget is planned for, by column.

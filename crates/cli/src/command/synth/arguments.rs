@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use twinloom_synth::GeneratorKind;
 
 /// Arguments of `synth schema`.
 #[derive(Debug, Args)]
@@ -19,4 +20,78 @@ pub(crate) struct SchemaArguments {
     /// The column that tells whose a row is, where a person may have several.
     #[arg(long, value_name = "COLUMN")]
     pub(crate) subject: Option<String>,
+}
+
+/// A generator on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Model {
+    /// Each column by itself: what a table looks like when nothing goes with anything.
+    Independent,
+    /// A tree of pairs of columns (MST): fast, and the first to try.
+    Mst,
+    /// Pairs of columns chosen one after the other (AIM): closer, and slower.
+    Aim,
+}
+
+impl From<Model> for GeneratorKind {
+    fn from(model: Model) -> Self {
+        match model {
+            Model::Independent => Self::Independent,
+            Model::Mst => Self::Mst,
+            Model::Aim => Self::Aim,
+        }
+    }
+}
+
+/// The real table and what is promised to its people.
+#[derive(Debug, Args)]
+pub(crate) struct SourceArguments {
+    /// The table: comma-separated values under a heading, `.gz` or not.
+    #[arg(value_name = "CSV")]
+    pub(crate) table: PathBuf,
+    /// What the columns hold, as `synth schema` writes it; found in the table if not given.
+    #[arg(long, value_name = "YAML")]
+    pub(crate) schema: Option<PathBuf>,
+    /// Columns to leave out.
+    #[arg(long, value_name = "COLUMN,..", value_delimiter = ',')]
+    pub(crate) drop: Vec<String>,
+    /// The column that tells whose a row is, where a person may have several: one row of each is kept.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) subject: Option<String>,
+    /// A column that models will be taught to predict from the rows: what goes with it is kept best.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) target: Option<String>,
+    /// Chance, with differential privacy, that the promise may fail: well below one in the number of people.
+    #[arg(long, value_name = "DELTA", default_value_t = 1e-6)]
+    pub(crate) delta: f64,
+}
+
+/// Arguments of `synth fit`.
+#[derive(Debug, Args)]
+pub(crate) struct FitArguments {
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+    /// The generator.
+    #[arg(long, value_enum, default_value_t = Model::Mst)]
+    pub(crate) model: Model,
+    /// Differential privacy: the greatest epsilon. Without it nothing is promised to anyone.
+    #[arg(long, value_name = "EPSILON")]
+    pub(crate) epsilon: Option<f64>,
+    /// Where to write the fitted generator.
+    #[arg(long, value_name = "JSON", default_value = "generator.json")]
+    pub(crate) out: PathBuf,
+}
+
+/// Arguments of `synth sample`.
+#[derive(Debug, Args)]
+pub(crate) struct SampleArguments {
+    /// A fitted generator, as `synth fit` writes it.
+    #[arg(value_name = "JSON")]
+    pub(crate) generator: PathBuf,
+    /// Rows to draw.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(crate) rows: u64,
+    /// Where to write them.
+    #[arg(long, value_name = "CSV", default_value = "synthetic.csv")]
+    pub(crate) out: PathBuf,
 }

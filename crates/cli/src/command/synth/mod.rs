@@ -1,7 +1,10 @@
 //! Verbs that make synthetic tables: `synth schema`, `synth fit`, `synth sample`.
 
 pub(crate) mod arguments;
+pub(crate) mod fit;
+pub(crate) mod sample;
 pub(crate) mod schema;
+pub(crate) mod source;
 
 use crate::failure::BadInput;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::command::synth::arguments::SchemaArguments;
+use crate::command::synth::arguments::{FitArguments, SampleArguments, SchemaArguments};
 
 /// Verbs of synthetic tables.
 #[derive(Debug, Subcommand)]
@@ -14,6 +14,16 @@ pub(crate) enum SynthVerb {
         after_help = "Examples:\n  twinloom synth schema patients.csv\n  twinloom synth schema patients.csv --drop date_of_birth --out patients.yaml"
     )]
     Schema(SchemaArguments),
+    /// Fit a generator to a table, with differential privacy where an epsilon is given.
+    #[command(
+        after_help = "Examples:\n  twinloom synth fit patients.csv --schema patients.yaml --epsilon 1 --out patients.json\n  twinloom synth fit patients.csv --model aim --target died --epsilon 1\n  twinloom synth fit patients.csv --model independent\n\nWhat the schema does not declare is found through noise and paid for. The claim sheet is printed."
+    )]
+    Fit(FitArguments),
+    /// Draw rows of a fitted generator; the file begins with its claim sheet.
+    #[command(
+        after_help = "Example:\n  twinloom synth sample patients.json --rows 5000 --out synthetic.csv --seed 7"
+    )]
+    Sample(SampleArguments),
     /// Say how well a synthetic table stands for the real one, beside what people held out show by chance.
     #[command(
         after_help = "Examples:\n  twinloom synth evaluate --real train.csv --holdout held_out.csv --synthetic synthetic.csv --target event=1\n  twinloom synth evaluate --real train.csv --holdout held_out.csv --synthetic synthetic.csv --drop dob --json"
