@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::f64::consts::PI;
 
+use rayon::prelude::*;
 use twinloom_privacy::{Access, Epsilon, Rho, exponential_mechanism};
 
 use super::counts::counts;
@@ -78,7 +79,7 @@ pub(super) fn fit(
     let mut each = planned;
     let rows = total(&measured);
     let mut model = estimate(sizes, &measured, rows, LAST_STEPS);
-    let exact: Vec<Vec<f64>> = workload.sets.iter().map(|(set, _)| counts(codes, sizes, set)).collect();
+    let exact: Vec<Vec<f64>> = workload.sets.par_iter().map(|(set, _)| counts(codes, sizes, set)).collect();
     let most_rounds = if budget.is_some() { workload.most_rounds } else { columns.min(workload.most_rounds) };
     for _ in 0..most_rounds {
         let (measuring, choosing) = match (budget, each) {
@@ -123,7 +124,7 @@ pub(super) fn fit(
             let noise = if budget.is_some() { (2.0 / PI).sqrt() * sigma * told.len() as f64 } else { 0.0 };
             weight * (error - noise)
         };
-        let scores: Vec<f64> = fits.iter().map(score).collect();
+        let scores: Vec<f64> = fits.par_iter().map(score).collect();
         let chosen = match choosing {
             None => {
                 let best = scores.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1));
@@ -204,15 +205,19 @@ fn along(model: &Estimate, set: &[usize], sizes: &[usize]) -> Factor {
     let mut sent: Vec<Vec<Factor>> = vec![Vec::new(); tree.cliques.len()];
     let mut last = Factor::filled(&[], sizes, model.total.ln());
     for &place in needed.iter().rev() {
-        let mut columns: BTreeSet<usize> = tree.cliques[place].iter().copied().collect();
+        let mut columns: BTreeSet<usize> = tree.separators[place].iter().copied().collect();
+        columns.extend(set.iter().copied().filter(|column| tree.cliques[place].contains(column)));
         columns.extend(sent[place].iter().flat_map(|factor| factor.columns.iter().copied()));
+        // What neither a question nor a neighbour shares is summed out before anything is multiplied.
+        let own: Vec<usize> =
+            tree.cliques[place].iter().copied().filter(|column| columns.contains(column)).collect();
         let columns: Vec<usize> = columns.into_iter().collect();
         let mut all = Factor::filled(&columns, sizes, 0.0);
         let logs = |factor: &Factor| Factor {
             values: factor.values.iter().map(|value| value.ln()).collect(),
             ..factor.clone()
         };
-        all.add(&logs(&model.marginals[place]));
+        all.add(&logs(&model.marginals[place].sum(&own, sizes)));
         // Conditional on what it shares with its parent.
         if tree.parents[place].is_some() {
             let mut shared = logs(&model.marginals[place].sum(&tree.separators[place], sizes));

@@ -22,8 +22,8 @@ pub(crate) fn run(context: &Context, arguments: &FitArguments) -> Result<ExitCod
     let mut stopwatch = Stopwatch::start();
     let table = source::read(&arguments.source, context.common.seed)?;
     stopwatch.lap("read");
-    let target = arguments.source.target.as_deref();
-    let release = source::fit(arguments.model.into(), &table, target, claim)?;
+    let asked = source::Asked::of(&arguments.source);
+    let release = source::fit(arguments.model.into(), &table, &asked, claim)?;
     stopwatch.lap("fit");
     bar.finish_and_clear();
     let text = serde_json::to_string(&release).context("the generator has no JSON form")?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use twinloom_privacy::{Adjacency, Claim, Delta, Epsilon, Ledger, NoiseSource, PrivacyUnit};
 use twinloom_records::rectangle::{read_rows, read_schema};
+use twinloom_synth::binning::BinningParameters;
 use twinloom_synth::marginal::{self, MarginalParameters, Marginals};
 use twinloom_synth::{Generator, GeneratorKind, Privacy, Release, one_row_each, paid};
 use twinloom_table::{InferParameters, Schema, Table, infer};
@@ -15,6 +16,31 @@ use crate::failure::BadInput;
 
 /// Share of a budget that finds bounds and categories, where the schema does not declare them.
 const PAID_SHARE: f64 = 0.1;
+
+/// Intervals of a column of numbers under a claim: fewer have more people each, and noise hides less of them.
+const PRIVATE_BINS: usize = 16;
+
+/// What is asked of a fit, whatever the generator.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// A column that models will be taught to predict.
+    pub(crate) target: Option<Arc<str>>,
+    /// How much more what goes with it counts.
+    pub(crate) target_weight: f64,
+    /// Intervals of a column of numbers.
+    pub(crate) bins: Option<usize>,
+}
+
+impl Asked {
+    /// As the command line has it.
+    pub(crate) fn of(arguments: &SourceArguments) -> Self {
+        Self {
+            target: arguments.target.as_deref().map(Arc::from),
+            target_weight: arguments.target_weight,
+            bins: arguments.bins.map(|bins| bins as usize),
+        }
+    }
+}
 
 /// Reads a table: one row of each person.
 pub(crate) fn read(arguments: &SourceArguments, seed: u64) -> Result<Table> {
@@ -53,29 +79,28 @@ pub(crate) fn ledger(epsilon: f64, delta: f64) -> Result<Ledger> {
 pub(crate) fn fit(
     kind: GeneratorKind,
     table: &Table,
-    target: Option<&str>,
+    asked: &Asked,
     claim: Option<(f64, f64)>,
 ) -> Result<Release> {
     let Some((epsilon, delta)) = claim else {
-        return Ok(Release::unclaimed(fit_with(kind, table, target, Privacy::None)?));
+        return Ok(Release::unclaimed(fit_with(kind, table, asked, Privacy::None)?));
     };
     let mut ledger = ledger(epsilon, delta)?;
     let mut noise = NoiseSource::from_entropy().map_err(refused)?;
     let mut privacy = Privacy::Private { ledger: &mut ledger, noise: &mut noise };
     let declared = paid::declared(table, privacy.reborrow(), PAID_SHARE).map_err(refused)?;
-    let generator = fit_with(kind, &declared, target, privacy)?;
+    let generator = fit_with(kind, &declared, asked, privacy)?;
     Ok(Release::private(generator, &ledger).map_err(refused)?)
 }
 
-fn fit_with(
-    kind: GeneratorKind,
-    table: &Table,
-    target: Option<&str>,
-    privacy: Privacy<'_>,
-) -> Result<Generator> {
-    let marginals = |marginals| {
-        let target = target.map(Arc::from);
-        MarginalParameters { marginals, target, ..MarginalParameters::default() }
+fn fit_with(kind: GeneratorKind, table: &Table, asked: &Asked, privacy: Privacy<'_>) -> Result<Generator> {
+    let usual = if privacy.is_private() { PRIVATE_BINS } else { BinningParameters::default().bins };
+    let marginals = |marginals| MarginalParameters {
+        marginals,
+        binning: BinningParameters { bins: asked.bins.unwrap_or(usual), ..BinningParameters::default() },
+        target: asked.target.clone(),
+        target_weight: asked.target_weight,
+        ..MarginalParameters::default()
     };
     let parameters = match kind {
         GeneratorKind::Independent => marginals(Marginals::Independent),
