@@ -28,8 +28,9 @@ pub enum Marginals {
 /// |---|---|---|---|
 /// | `marginals` | MST | what is measured | - |
 /// | `binning` | 32 intervals | codes of numbers | as there |
+/// | `binning_share` | 0.1 | share of a claim's budget that finds cut points of numbers | above 0, below 1 |
 /// | `target` | none | a column that a model will be taught to predict: its pairs are measured, or weigh more | a column |
-/// | `target_weight` | 4 | how much more pairs with the target weigh in AIM | 1 to 1,000 |
+/// | `target_weight` | 1 | how much more pairs with the target weigh in AIM | 1 to 1,000 |
 /// | `most_megabytes` | 2 | memory of the model's cells | > 0 |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -38,6 +39,8 @@ pub struct MarginalParameters {
     pub marginals: Marginals,
     /// Codes of numbers.
     pub binning: BinningParameters,
+    /// Share of a claim's budget that finds cut points.
+    pub binning_share: f64,
     /// A column that a model will be taught to predict.
     pub target: Option<Arc<str>>,
     /// How much more its pairs weigh.
@@ -51,8 +54,9 @@ impl Default for MarginalParameters {
         Self {
             marginals: Marginals::Mst,
             binning: BinningParameters::default(),
+            binning_share: 0.1,
             target: None,
-            target_weight: 4.0,
+            target_weight: 1.0,
             most_megabytes: 2.0,
         }
     }
@@ -83,6 +87,9 @@ pub fn fit(
     if parameters.most_megabytes.is_nan() || parameters.most_megabytes <= 0.0 {
         return refused("most_megabytes", parameters.most_megabytes, "above 0");
     }
+    if !(parameters.binning_share > 0.0 && parameters.binning_share < 1.0) {
+        return refused("binning_share", parameters.binning_share, "above 0, below 1");
+    }
     if table.is_empty() {
         return Err(MarginalError::NoRow);
     }
@@ -90,15 +97,14 @@ pub fn fit(
     let binning = match &mut privacy {
         Privacy::None => Binning::fitted(table, &parameters.binning)?,
         Privacy::Private { ledger, .. } => {
-            let binning = Binning::declared(table.schema(), &parameters.binning)?;
+            Binning::declared(table.schema(), &parameters.binning)?;
             let may_lack = table.schema().columns().iter().filter(|column| column.missing != Missing::Never);
             ledger.declare(
                 Access::Bounds,
                 format!("bounds and categories of {} columns", table.columns().len()),
             );
-            ledger.declare(Access::Binning, "intervals by the declared bounds");
             ledger.declare(Access::Missingness, format!("{} columns may lack values", may_lack.count()));
-            binning
+            Binning::paid(table, &parameters.binning, privacy.reborrow(), parameters.binning_share)?
         }
     };
     let codes = binning.codes(table)?;

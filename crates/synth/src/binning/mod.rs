@@ -8,7 +8,11 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use twinloom_privacy::query::{self, Line, QueryError};
+use twinloom_privacy::{Access, BudgetError, LedgerError, Rho};
 use twinloom_table::{Column, ColumnKind, ColumnSchema, Missing, Schema, Table, TableError};
+
+use crate::Privacy;
 
 pub use bins::Bins;
 pub use repair::Repairs;
@@ -67,6 +71,53 @@ impl Binning {
             columns: schema.columns().iter().map(of).collect::<Result<_, _>>()?,
             schema: schema.clone(),
         })
+    }
+
+    /// Bins by what the schema declares, the cut points of long columns of numbers by private quantiles: intervals of about
+    /// as many rows each, which noise hides alike.
+    ///
+    /// `share` of what the claim leaves is spent, in equal parts; nothing where no column is long.
+    ///
+    /// # Errors
+    /// [`BinningError`] as of [`declared`](Self::declared), before anything is spent, and where the share is out of range
+    /// or the claim leaves nothing.
+    pub fn paid(
+        table: &Table,
+        parameters: &BinningParameters,
+        mut privacy: Privacy<'_>,
+        share: f64,
+    ) -> Result<Self, BinningError> {
+        let mut binning = Self::declared(table.schema(), parameters)?;
+        if !(share > 0.0 && share < 1.0) {
+            return Err(BinningError::Parameter {
+                name: "share",
+                value: share,
+                permitted: "above 0, below 1",
+            });
+        }
+        let is_long =
+            |place: &usize| matches!(&binning.columns[*place], Bins::Numbers { cuts, .. } if cuts.len() > 1);
+        let long: Vec<usize> = (0..binning.columns.len()).filter(is_long).collect();
+        if long.is_empty() {
+            return Ok(binning);
+        }
+        let rho = privacy.remaining().ok_or(BinningError::NothingLeft)?.get() * share;
+        let note = format!("cut points of {} columns by quantiles", long.len());
+        let each = Rho::new(rho / long.len() as f64)?;
+        let Some(noise) = privacy.spend(Access::Binning, Rho::new(rho)?, note)? else { return Ok(binning) };
+        for place in long {
+            let (column, values) = (&table.schema().columns()[place], &table.columns()[place]);
+            let (Column::Number(values), Some(bounds)) = (values, column.kind.bounds()) else { continue };
+            let known: Vec<f64> = values.iter().flatten().copied().collect();
+            let range = bounds.greatest - bounds.least;
+            let steps = bins::step(&column.kind).map_or(f64::INFINITY, |step| (range / step).round());
+            let line = Line::new(bounds.least, bounds.greatest, steps.min(MOST_POINTS) as u32 + 1)?;
+            let found = query::bins(&known, &line, parameters.bins, each, noise)?;
+            let whole = bins::step(&column.kind) == Some(1.0);
+            let spikes = if whole { found.spikes().to_vec() } else { Vec::new() };
+            binning.columns[place] = Bins::Numbers { spikes, cuts: found.edges().to_vec() };
+        }
+        Ok(binning)
     }
 
     /// Bins by the rows as they are: heavy values have a code of their own, the others fall into intervals of as many rows
@@ -165,6 +216,8 @@ impl Binning {
     }
 }
 
+/// Points of a line among which private quantiles are chosen.
+const MOST_POINTS: f64 = 10_000.0;
 /// Possible values that have a code each, relative to the number of intervals.
 const FEW: usize = 2;
 /// Bounds from this on, where the lower one is not below zero, make intervals that grow.
@@ -316,6 +369,18 @@ pub enum BinningError {
     /// Values that are no table.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// The claim is used up.
+    #[error("the claim leaves no budget for cut points")]
+    NothingLeft,
+    /// A budget out of range.
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
+    /// The ledger refuses.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Quantiles can't be had.
+    #[error(transparent)]
+    Query(#[from] QueryError),
 }
 
 #[cfg(test)]

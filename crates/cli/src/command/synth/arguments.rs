@@ -61,11 +61,11 @@ pub(crate) struct SourceArguments {
     /// A column that models will be taught to predict from the rows: what goes with it is kept best.
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: Option<String>,
-    /// Intervals of a column of numbers: 32, or 16 with differential privacy, if not given.
+    /// Intervals of a column of numbers: 32, or 8 with differential privacy, if not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=10_000))]
     pub(crate) bins: Option<u32>,
     /// How much more it counts, for `aim`, what goes with the target.
-    #[arg(long, value_name = "W", default_value_t = 4.0)]
+    #[arg(long, value_name = "W", default_value_t = 1.0)]
     pub(crate) target_weight: f64,
     /// Chance, with differential privacy, that the promise may fail: well below one in the number of people.
     #[arg(long, value_name = "DELTA", default_value_t = 1e-6)]

@@ -18,7 +18,7 @@ use crate::failure::BadInput;
 const PAID_SHARE: f64 = 0.1;
 
 /// Intervals of a column of numbers under a claim: fewer have more people each, and noise hides less of them.
-const PRIVATE_BINS: usize = 16;
+const PRIVATE_BINS: usize = 8;
 
 /// What is asked of a fit, whatever the generator.
 #[derive(Clone, Debug)]
