@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use twinloom_table::{Schema, Table};
 
 use crate::binning::Repairs;
+use crate::causal::{CausalError, FittedCausal};
+use crate::copula::{CopulaError, FittedCopula};
 use crate::marginal::{FittedMarginals, MarginalError, Marginals};
 
 /// Which generator.
@@ -12,22 +14,28 @@ use crate::marginal::{FittedMarginals, MarginalError, Marginals};
 pub enum GeneratorKind {
     /// Each column by itself: what a table looks like when nothing goes with anything.
     Independent,
+    /// A Gaussian copula.
+    Copula,
     /// MST.
     Mst,
     /// AIM.
     Aim,
+    /// A causal graph.
+    Causal,
 }
 
 impl GeneratorKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Independent, Self::Mst, Self::Aim];
+    pub const ALL: [Self; 5] = [Self::Independent, Self::Copula, Self::Mst, Self::Aim, Self::Causal];
 
     /// Its name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Independent => "independent",
+            Self::Copula => "copula",
             Self::Mst => "mst",
             Self::Aim => "aim",
+            Self::Causal => "causal",
         }
     }
 }
@@ -38,6 +46,10 @@ impl GeneratorKind {
 pub enum Generator {
     /// Of marginals.
     Marginals(FittedMarginals),
+    /// A copula.
+    Copula(FittedCopula),
+    /// A causal graph.
+    Causal(FittedCausal),
 }
 
 impl Generator {
@@ -49,6 +61,8 @@ impl Generator {
                 Marginals::Mst => GeneratorKind::Mst,
                 Marginals::Aim => GeneratorKind::Aim,
             },
+            Self::Copula(_) => GeneratorKind::Copula,
+            Self::Causal(_) => GeneratorKind::Causal,
         }
     }
 
@@ -56,6 +70,8 @@ impl Generator {
     pub fn schema(&self) -> &Schema {
         match self {
             Self::Marginals(fitted) => fitted.binning().schema(),
+            Self::Copula(fitted) => fitted.binning().schema(),
+            Self::Causal(fitted) => fitted.schema(),
         }
     }
 
@@ -66,6 +82,8 @@ impl Generator {
     pub fn sample(&self, rows: usize, seed: u64) -> Result<(Table, Repairs), GeneratorError> {
         match self {
             Self::Marginals(fitted) => Ok(fitted.sample(rows, seed)?),
+            Self::Copula(fitted) => Ok(fitted.sample(rows, seed)?),
+            Self::Causal(fitted) => Ok((fitted.sample(rows, seed)?, Repairs::default())),
         }
     }
 }
@@ -76,4 +94,10 @@ pub enum GeneratorError {
     /// Of marginals.
     #[error(transparent)]
     Marginals(#[from] MarginalError),
+    /// Of a copula.
+    #[error(transparent)]
+    Copula(#[from] CopulaError),
+    /// Of a causal graph.
+    #[error(transparent)]
+    Causal(#[from] CausalError),
 }

@@ -9,6 +9,7 @@
 pub mod binning;
 pub mod causal;
 mod contribution;
+pub mod copula;
 mod generator;
 mod graphical;
 pub mod marginal;

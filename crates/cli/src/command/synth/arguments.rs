@@ -27,18 +27,24 @@ pub(crate) struct SchemaArguments {
 pub(crate) enum Model {
     /// Each column by itself: what a table looks like when nothing goes with anything.
     Independent,
+    /// A Gaussian copula: each column's own distribution and correlations between them.
+    Copula,
     /// A tree of pairs of columns (MST): fast, and the first to try.
     Mst,
     /// Pairs of columns chosen one after the other (AIM): closer, and slower.
     Aim,
+    /// A causal graph, learned by greedy search: rows can also be drawn as an intervention would make them.
+    Causal,
 }
 
 impl From<Model> for GeneratorKind {
     fn from(model: Model) -> Self {
         match model {
             Model::Independent => Self::Independent,
+            Model::Copula => Self::Copula,
             Model::Mst => Self::Mst,
             Model::Aim => Self::Aim,
+            Model::Causal => Self::Causal,
         }
     }
 }

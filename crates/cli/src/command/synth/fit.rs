@@ -22,7 +22,7 @@ pub(crate) fn run(context: &Context, arguments: &FitArguments) -> Result<ExitCod
     let mut stopwatch = Stopwatch::start();
     let table = source::read(&arguments.source, context.common.seed)?;
     stopwatch.lap("read");
-    let asked = source::Asked::of(&arguments.source);
+    let asked = source::Asked::of(&arguments.source, context.common.seed);
     let release = source::fit(arguments.model.into(), &table, &asked, claim)?;
     stopwatch.lap("fit");
     bar.finish_and_clear();

@@ -6,6 +6,8 @@ use anyhow::Result;
 use twinloom_privacy::{Adjacency, Claim, Delta, Epsilon, Ledger, NoiseSource, PrivacyUnit};
 use twinloom_records::rectangle::{read_rows, read_schema};
 use twinloom_synth::binning::BinningParameters;
+use twinloom_synth::causal::{self, CausalParameters};
+use twinloom_synth::copula::{self, CopulaParameters};
 use twinloom_synth::marginal::{self, MarginalParameters, Marginals};
 use twinloom_synth::{Generator, GeneratorKind, Privacy, Release, one_row_each, paid};
 use twinloom_table::{InferParameters, Schema, Table, infer};
@@ -29,15 +31,18 @@ pub(crate) struct Asked {
     pub(crate) target_weight: f64,
     /// Intervals of a column of numbers.
     pub(crate) bins: Option<usize>,
+    /// Keys what is no noise of privacy.
+    pub(crate) seed: u64,
 }
 
 impl Asked {
     /// As the command line has it.
-    pub(crate) fn of(arguments: &SourceArguments) -> Self {
+    pub(crate) fn of(arguments: &SourceArguments, seed: u64) -> Self {
         Self {
             target: arguments.target.as_deref().map(Arc::from),
             target_weight: arguments.target_weight,
             bins: arguments.bins.map(|bins| bins as usize),
+            seed,
         }
     }
 }
@@ -95,17 +100,29 @@ pub(crate) fn fit(
 
 fn fit_with(kind: GeneratorKind, table: &Table, asked: &Asked, privacy: Privacy<'_>) -> Result<Generator> {
     let usual = if privacy.is_private() { PRIVATE_BINS } else { BinningParameters::default().bins };
-    let marginals = |marginals| MarginalParameters {
-        marginals,
-        binning: BinningParameters { bins: asked.bins.unwrap_or(usual), ..BinningParameters::default() },
-        target: asked.target.clone(),
-        target_weight: asked.target_weight,
-        ..MarginalParameters::default()
+    let bins = asked.bins.unwrap_or(usual);
+    let binning = BinningParameters { bins, ..BinningParameters::default() };
+    let marginals = |marginals, privacy| {
+        let parameters = MarginalParameters {
+            marginals,
+            binning,
+            target: asked.target.clone(),
+            target_weight: asked.target_weight,
+            ..MarginalParameters::default()
+        };
+        marginal::fit(table, &parameters, privacy).map(Generator::Marginals).map_err(refused)
     };
-    let parameters = match kind {
-        GeneratorKind::Independent => marginals(Marginals::Independent),
-        GeneratorKind::Mst => marginals(Marginals::Mst),
-        GeneratorKind::Aim => marginals(Marginals::Aim),
-    };
-    Ok(Generator::Marginals(marginal::fit(table, &parameters, privacy).map_err(refused)?))
+    Ok(match kind {
+        GeneratorKind::Independent => marginals(Marginals::Independent, privacy)?,
+        GeneratorKind::Mst => marginals(Marginals::Mst, privacy)?,
+        GeneratorKind::Aim => marginals(Marginals::Aim, privacy)?,
+        GeneratorKind::Copula => {
+            let parameters = CopulaParameters { binning, ..CopulaParameters::default() };
+            Generator::Copula(copula::fit(table, &parameters, privacy).map_err(refused)?)
+        }
+        GeneratorKind::Causal => {
+            let parameters = CausalParameters { bins, ..CausalParameters::default() };
+            Generator::Causal(causal::fit(table, &parameters, privacy, asked.seed).map_err(refused)?)
+        }
+    })
 }
