@@ -16,6 +16,7 @@ pub mod marginal;
 pub mod paid;
 mod privacy;
 mod release;
+pub mod vae;
 
 pub use contribution::one_row_each;
 pub use generator::{Generator, GeneratorError, GeneratorKind};

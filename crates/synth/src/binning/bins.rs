@@ -106,7 +106,7 @@ pub(crate) fn step(kind: &ColumnKind) -> Option<f64> {
 }
 
 /// The number with as many digits as the column has.
-fn rounded(value: f64, kind: &ColumnKind) -> f64 {
+pub(crate) fn rounded(value: f64, kind: &ColumnKind) -> f64 {
     match kind {
         ColumnKind::Integer { .. } | ColumnKind::Date { with_time: false, .. } => value.round(),
         ColumnKind::Number { decimals: Some(decimals), .. } => {

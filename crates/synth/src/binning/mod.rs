@@ -15,6 +15,7 @@ use twinloom_table::{Column, ColumnKind, ColumnSchema, Missing, Schema, Table, T
 use crate::Privacy;
 
 pub use bins::Bins;
+pub(crate) use bins::{rounded, step};
 pub use repair::Repairs;
 
 /// How columns are binned.
