@@ -62,6 +62,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Privacy(verb) => command::privacy::run(&context, &verb),
         Verb::Synth(SynthVerb::Schema(schema)) => command::synth::schema::run(&context, &schema),
         Verb::Synth(SynthVerb::Fit(fit)) => command::synth::fit::run(&context, &fit),
+        Verb::Synth(SynthVerb::Report(report)) => command::synth::report::run(&context, &report),
         Verb::Synth(SynthVerb::Sample(sample)) => command::synth::sample::run(&context, &sample),
         Verb::Synth(SynthVerb::Evaluate(evaluate)) => command::tables::evaluate::run(&context, &evaluate),
         Verb::Audit(AuditVerb::Privacy(privacy)) => command::tables::privacy::run(&context, &privacy),

@@ -1,5 +1,6 @@
 //! One row of each person.
 
+use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rustc_hash::FxHashMap;
@@ -45,6 +46,14 @@ pub fn one_row_each(table: &Table, seed: u64) -> Result<Table, SchemaError> {
         }
     }
     table.rows_of(&chosen).without(&[subject])
+}
+
+/// Deals rows into two halves at random, the same for a seed.
+pub fn halves(table: &Table, seed: u64) -> [Table; 2] {
+    let mut places: Vec<usize> = (0..table.len()).collect();
+    places.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    let (one, other) = places.split_at(table.len() / 2);
+    [table.rows_of(one), table.rows_of(other)]
 }
 
 #[cfg(test)]

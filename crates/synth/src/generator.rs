@@ -7,6 +7,7 @@ use crate::binning::Repairs;
 use crate::causal::{CausalError, FittedCausal};
 use crate::copula::{CopulaError, FittedCopula};
 use crate::marginal::{FittedMarginals, MarginalError, Marginals};
+use crate::vae::{FittedVae, VaeError};
 
 /// Which generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,11 +23,14 @@ pub enum GeneratorKind {
     Aim,
     /// A causal graph.
     Causal,
+    /// A variational autoencoder.
+    Vae,
 }
 
 impl GeneratorKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Independent, Self::Copula, Self::Mst, Self::Aim, Self::Causal];
+    pub const ALL: [Self; 6] =
+        [Self::Independent, Self::Copula, Self::Mst, Self::Aim, Self::Causal, Self::Vae];
 
     /// Its name.
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +40,7 @@ impl GeneratorKind {
             Self::Mst => "mst",
             Self::Aim => "aim",
             Self::Causal => "causal",
+            Self::Vae => "vae",
         }
     }
 }
@@ -50,6 +55,8 @@ pub enum Generator {
     Copula(FittedCopula),
     /// A causal graph.
     Causal(FittedCausal),
+    /// A variational autoencoder.
+    Vae(FittedVae),
 }
 
 impl Generator {
@@ -63,6 +70,7 @@ impl Generator {
             },
             Self::Copula(_) => GeneratorKind::Copula,
             Self::Causal(_) => GeneratorKind::Causal,
+            Self::Vae(_) => GeneratorKind::Vae,
         }
     }
 
@@ -72,6 +80,7 @@ impl Generator {
             Self::Marginals(fitted) => fitted.binning().schema(),
             Self::Copula(fitted) => fitted.binning().schema(),
             Self::Causal(fitted) => fitted.schema(),
+            Self::Vae(fitted) => fitted.schema(),
         }
     }
 
@@ -84,6 +93,7 @@ impl Generator {
             Self::Marginals(fitted) => Ok(fitted.sample(rows, seed)?),
             Self::Copula(fitted) => Ok(fitted.sample(rows, seed)?),
             Self::Causal(fitted) => Ok((fitted.sample(rows, seed)?, Repairs::default())),
+            Self::Vae(fitted) => Ok(fitted.sample(rows, seed)?),
         }
     }
 }
@@ -100,4 +110,7 @@ pub enum GeneratorError {
     /// Of a causal graph.
     #[error(transparent)]
     Causal(#[from] CausalError),
+    /// Of an autoencoder.
+    #[error(transparent)]
+    Vae(#[from] VaeError),
 }

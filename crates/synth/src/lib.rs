@@ -18,7 +18,7 @@ mod privacy;
 mod release;
 pub mod vae;
 
-pub use contribution::one_row_each;
+pub use contribution::{halves, one_row_each};
 pub use generator::{Generator, GeneratorError, GeneratorKind};
 pub use privacy::Privacy;
 pub use release::Release;

@@ -10,6 +10,7 @@ mod methods;
 mod patient;
 pub(crate) mod realism;
 mod results;
+pub(crate) mod synthesis;
 pub(crate) mod vectors;
 
 use std::collections::BTreeMap;

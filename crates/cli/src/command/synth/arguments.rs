@@ -35,6 +35,8 @@ pub(crate) enum Model {
     Aim,
     /// A causal graph, learned by greedy search: rows can also be drawn as an intervention would make them.
     Causal,
+    /// A variational autoencoder; private over encoder and decoder alike.
+    Vae,
 }
 
 impl From<Model> for GeneratorKind {
@@ -45,6 +47,7 @@ impl From<Model> for GeneratorKind {
             Model::Mst => Self::Mst,
             Model::Aim => Self::Aim,
             Model::Causal => Self::Causal,
+            Model::Vae => Self::Vae,
         }
     }
 }
@@ -105,5 +108,30 @@ pub(crate) struct SampleArguments {
     pub(crate) rows: u64,
     /// Where to write them.
     #[arg(long, value_name = "CSV", default_value = "synthetic.csv")]
+    pub(crate) out: PathBuf,
+}
+
+/// Arguments of `synth report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+    /// The generators to compare.
+    #[arg(long, value_enum, value_name = "MODEL,..", value_delimiter = ',', default_values_t = [Model::Independent, Model::Mst, Model::Aim])]
+    pub(crate) models: Vec<Model>,
+    /// Budgets to compare, beside no privacy.
+    #[arg(long, value_name = "EPSILON,..", value_delimiter = ',', default_values_t = [0.5, 1.0, 3.0])]
+    pub(crate) epsilon: Vec<f64>,
+    /// Fits, or draws where the fit has no noise, behind each figure.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=100))]
+    pub(crate) repeats: u32,
+    /// What models taught by the rows shall predict: COLUMN=CATEGORY or COLUMN>NUMBER; by default each category of the target.
+    #[arg(long, value_name = "QUESTION")]
+    pub(crate) question: Vec<String>,
+    /// Columns kept from those models, such as a follow-up time that tells the outcome.
+    #[arg(long, value_name = "COLUMN,..", value_delimiter = ',')]
+    pub(crate) without: Vec<String>,
+    /// Where to write the report.
+    #[arg(long, value_name = "HTML", default_value = "synthetic.html")]
     pub(crate) out: PathBuf,
 }

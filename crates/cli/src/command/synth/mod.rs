@@ -1,7 +1,9 @@
 //! Verbs that make synthetic tables: `synth schema`, `synth fit`, `synth sample`.
 
 pub(crate) mod arguments;
+pub(crate) mod compare;
 pub(crate) mod fit;
+pub(crate) mod report;
 pub(crate) mod sample;
 pub(crate) mod schema;
 pub(crate) mod source;

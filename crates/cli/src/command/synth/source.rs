@@ -9,6 +9,7 @@ use twinloom_synth::binning::BinningParameters;
 use twinloom_synth::causal::{self, CausalParameters};
 use twinloom_synth::copula::{self, CopulaParameters};
 use twinloom_synth::marginal::{self, MarginalParameters, Marginals};
+use twinloom_synth::vae::{self, VaeParameters};
 use twinloom_synth::{Generator, GeneratorKind, Privacy, Release, one_row_each, paid};
 use twinloom_table::{InferParameters, Schema, Table, infer};
 
@@ -123,6 +124,10 @@ fn fit_with(kind: GeneratorKind, table: &Table, asked: &Asked, privacy: Privacy<
         GeneratorKind::Causal => {
             let parameters = CausalParameters { bins, ..CausalParameters::default() };
             Generator::Causal(causal::fit(table, &parameters, privacy, asked.seed).map_err(refused)?)
+        }
+        GeneratorKind::Vae => {
+            let parameters = VaeParameters { binning, ..VaeParameters::default() };
+            Generator::Vae(vae::fit(table, &parameters, privacy, asked.seed, &|_, _| ()).map_err(refused)?)
         }
     })
 }

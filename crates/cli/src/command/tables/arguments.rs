@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::command::synth::arguments::{FitArguments, SampleArguments, SchemaArguments};
+use crate::command::synth::arguments::{FitArguments, ReportArguments, SampleArguments, SchemaArguments};
 
 /// Verbs of synthetic tables.
 #[derive(Debug, Subcommand)]
@@ -24,6 +24,11 @@ pub(crate) enum SynthVerb {
         after_help = "Example:\n  twinloom synth sample patients.json --rows 5000 --out synthetic.csv --seed 7"
     )]
     Sample(SampleArguments),
+    /// Compare generators at several budgets on one table, attack each, and say what their rows may be used for.
+    #[command(
+        after_help = "Examples:\n  twinloom synth report patients.csv --schema patients.yaml --target died --out report.html\n  twinloom synth report patients.csv --models mst,aim,vae --epsilon 1,3 --repeats 5 --question died=yes --without days\n\nHalf of the people make the rows, the other half judge them."
+    )]
+    Report(ReportArguments),
     /// Say how well a synthetic table stands for the real one, beside what people held out show by chance.
     #[command(
         after_help = "Examples:\n  twinloom synth evaluate --real train.csv --holdout held_out.csv --synthetic synthetic.csv --target event=1\n  twinloom synth evaluate --real train.csv --holdout held_out.csv --synthetic synthetic.csv --drop dob --json"
