@@ -162,10 +162,12 @@ fn questions(arguments: &ReportArguments, table: &Table) -> Result<Vec<Target>> 
 fn question(text: &str) -> Result<Target> {
     let refused =
         || BadInput::new(format!("{text} is no question; permitted: COLUMN=CATEGORY or COLUMN>NUMBER"));
-    if let Some((column, threshold)) = text.split_once('>') {
-        let threshold = threshold.trim().parse().ok().filter(|number: &f64| number.is_finite());
-        return Ok(Target::Above { column: column.trim().into(), threshold: threshold.ok_or_else(refused)? });
+    // A category may hold signs of its own: what comes first parts the two.
+    let place = text.find(['=', '>']).ok_or_else(refused)?;
+    let (column, rest) = (text[..place].trim(), text[place + 1..].trim());
+    if text[place..].starts_with('=') {
+        return Ok(Target::Category { column: column.into(), category: rest.into() });
     }
-    let (column, category) = text.split_once('=').ok_or_else(refused)?;
-    Ok(Target::Category { column: column.trim().into(), category: category.trim().into() })
+    let threshold = rest.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(refused)?;
+    Ok(Target::Above { column: column.into(), threshold })
 }
