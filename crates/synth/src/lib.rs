@@ -12,6 +12,7 @@ mod contribution;
 pub mod copula;
 mod generator;
 mod graphical;
+pub mod longitudinal;
 pub mod marginal;
 pub mod paid;
 mod privacy;

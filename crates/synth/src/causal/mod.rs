@@ -55,5 +55,7 @@ pub use model::{
     CausalError, CausalParameters, EffectOptions, Figure, FittedCausal, Intervention, Numbers, Outcome,
     Structure, average_effect, fit,
 };
+pub(crate) use model::{Coding, ShareTable, fitting};
 pub use pc::{PcError, PcFindings, PcParameters, pc};
+pub(crate) use random::{choose, stream, uniform};
 pub use score::{CountScore, CountScoreKind, GaussianScore, Score};

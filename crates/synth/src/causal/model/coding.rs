@@ -49,7 +49,7 @@ impl Coding {
     }
 
     /// By what the schema declares alone: bins of the same width.
-    pub(super) fn declared(schema: &ColumnSchema, bins: usize, coarse_bins: usize) -> Self {
+    pub(crate) fn declared(schema: &ColumnSchema, bins: usize, coarse_bins: usize) -> Self {
         let missing = schema.missing != Missing::Never;
         match (&schema.kind, schema.kind.bounds()) {
             (ColumnKind::Category { categories, .. }, _) => {
@@ -79,29 +79,29 @@ impl Coding {
     }
 
     /// How many coarser ones.
-    pub(super) fn coarse_levels(&self) -> usize {
+    pub(crate) fn coarse_levels(&self) -> usize {
         self.coarse.iter().max().map_or(0, |most| *most as usize + 1)
     }
 
-    pub(super) fn coarse(&self, level: u32) -> u32 {
+    pub(crate) fn coarse(&self, level: u32) -> u32 {
         self.coarse[level as usize]
     }
 
-    pub(super) fn is_missing(&self, level: u32) -> bool {
+    pub(crate) fn is_missing(&self, level: u32) -> bool {
         self.missing && level as usize + 1 == self.coarse.len()
     }
 
     /// The level of what is missing; the first where nothing can be.
-    pub(super) fn missing_level(&self) -> u32 {
+    pub(crate) fn missing_level(&self) -> u32 {
         if self.missing { self.coarse.len() as u32 - 1 } else { 0 }
     }
 
-    pub(super) fn level_of_category(&self, category: Option<u32>) -> u32 {
+    pub(crate) fn level_of_category(&self, category: Option<u32>) -> u32 {
         category.unwrap_or_else(|| self.missing_level())
     }
 
     /// The level of a number; between bins, that of the nearer below.
-    pub(super) fn level_of_number(&self, value: Option<f64>) -> u32 {
+    pub(crate) fn level_of_number(&self, value: Option<f64>) -> u32 {
         let (Some(value), Values::Bins(bins)) = (value, &self.values) else { return self.missing_level() };
         let place = bins.partition_point(|bin| bin.0 <= value).saturating_sub(1);
         // A single value comes before a stretch that starts with it.
@@ -117,7 +117,7 @@ impl Coding {
     }
 
     /// The number at a share of a level's bin; 0 for a level without numbers.
-    pub(super) fn number(&self, level: u32, kind: &ColumnKind, share: f64) -> f64 {
+    pub(crate) fn number(&self, level: u32, kind: &ColumnKind, share: f64) -> f64 {
         let bin = match &self.values {
             Values::Bins(bins) => bins.get(level as usize),
             Values::Categories(_) => None,
@@ -140,7 +140,7 @@ fn is_whole(kind: &ColumnKind) -> bool {
 }
 
 /// The nearest number that a column may hold, within its bounds.
-pub(super) fn fitting(value: f64, kind: &ColumnKind) -> f64 {
+pub(crate) fn fitting(value: f64, kind: &ColumnKind) -> f64 {
     let value = match kind {
         ColumnKind::Number { decimals: Some(decimals), .. } => {
             let scale = 10_f64.powi(i32::from(*decimals));

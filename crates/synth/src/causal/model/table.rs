@@ -20,7 +20,7 @@ impl ShareTable {
     /// # Source
     /// Dirichlet smoothing: Koller and Friedman, Probabilistic Graphical Models (2009), section 17.3.2. The nearest
     /// counts: Duchi et al., Efficient projections onto the l1-ball, ICML 2008, figure 1.
-    pub(super) fn of_counts(counts: &[f64], levels: usize, prior_rows: f64, noise: f64) -> Self {
+    pub(crate) fn of_counts(counts: &[f64], levels: usize, prior_rows: f64, noise: f64) -> Self {
         let mut together = vec![0.0; levels];
         for own in counts.chunks_exact(levels) {
             together.iter_mut().zip(own).for_each(|(sum, count)| *sum += count);
@@ -38,7 +38,7 @@ impl ShareTable {
         Self { levels, shares: counts.chunks_exact(levels).flat_map(combination).collect() }
     }
 
-    pub(super) fn draw(&self, combination: usize, drawn: f64) -> u32 {
+    pub(crate) fn draw(&self, combination: usize, drawn: f64) -> u32 {
         choose(&self.shares[combination * self.levels..][..self.levels], drawn) as u32
     }
 }
