@@ -82,7 +82,7 @@ pub(super) fn fit(
     let exact: Vec<Vec<f64>> = workload.sets.par_iter().map(|(set, _)| counts(codes, sizes, set)).collect();
     let most_rounds = if budget.is_some() { workload.most_rounds } else { columns.min(workload.most_rounds) };
     for _ in 0..most_rounds {
-        let (measuring, choosing) = match (budget, each) {
+        let (measuring, choosing, is_last) = match (budget, each) {
             (Some(budget), Some(own)) => {
                 let choosing = own * (1.0 - MEASURING) / MEASURING;
                 // Too little for two more rounds: all that is left goes into this one.
@@ -91,12 +91,12 @@ pub(super) fn fit(
                     break;
                 }
                 if left < 2.0 * (own + choosing) {
-                    (Some(MEASURING * left), Some((1.0 - MEASURING) * left))
+                    (Some(MEASURING * left), Some((1.0 - MEASURING) * left), true)
                 } else {
-                    (Some(own), Some(choosing))
+                    (Some(own), Some(choosing), false)
                 }
             }
-            _ => (None, None),
+            _ => (None, None, false),
         };
         let share = budget.map_or(1.0, |budget| {
             ((spent + measuring.unwrap_or(0.0) + choosing.unwrap_or(0.0)) / budget).min(1.0)
@@ -154,6 +154,10 @@ pub(super) fn fit(
         )?);
         spent += measuring.unwrap_or(0.0) + choosing.unwrap_or(0.0);
         model = continued(&model, sizes, &measured, rows, ROUND_STEPS);
+        // Rounding may leave a trace of the budget, too little for any mechanism.
+        if is_last {
+            break;
+        }
         if let Some(own) = each {
             let after = answered(&model, &set, sizes);
             let moved: f64 = before.iter().zip(&after).map(|(before, after)| (before - after).abs()).sum();
@@ -253,8 +257,39 @@ fn ancestors(tree: &JunctionTree, place: usize) -> Vec<usize> {
 mod tests {
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
+    use twinloom_privacy::{Adjacency, Claim, Cost, Delta, Ledger, NoiseSource, PrivacyUnit};
 
     use super::*;
+
+    #[test]
+    fn regress_rounding_of_what_is_left_neither_fails_a_fit_nor_adds_a_round() {
+        let mut rng = ChaCha8Rng::seed_from_u64(6);
+        let sizes = [2, 3, 2];
+        let codes: Vec<Vec<u32>> =
+            sizes.iter().map(|size| (0..200).map(|_| rng.random_range(0..*size as u32)).collect()).collect();
+        let sets = Workload::pairs(3, None, 1.0);
+        let workload = Workload { sets, most_cells: 1e6, most_rounds: 48 };
+        for step in 1..=40_u32 {
+            let claim = Claim {
+                epsilon: Epsilon::new(0.05 * f64::from(step)).unwrap(),
+                delta: Delta::new(1e-6).unwrap(),
+                adjacency: Adjacency::AddRemove,
+                unit: PrivacyUnit::Subject,
+            };
+            let (mut ledger, mut noise) = (Ledger::new(claim), NoiseSource::from_seed(u64::from(step)));
+            let privacy = Privacy::Private { ledger: &mut ledger, noise: &mut noise };
+            let budget = privacy.remaining().unwrap().get();
+            let (_, found) = fit(&codes, &sizes, &workload, privacy).unwrap();
+            assert!(found.marginals.iter().all(|own| own.values.iter().all(|value| value.is_finite())));
+            let costs = ledger.entries().iter().filter_map(|entry| match entry.cost() {
+                Cost::Zcdp { rho } => Some(rho.get()),
+                _ => None,
+            });
+            let costs: Vec<f64> = costs.collect();
+            assert!(costs.iter().all(|cost| *cost > 1e-9 * budget), "{costs:?}");
+            assert!(costs.iter().sum::<f64>() > 0.999_999 * budget, "{costs:?} of {budget}");
+        }
+    }
 
     #[test]
     fn ref_answers_across_cliques_are_sums_over_all_cells() {
