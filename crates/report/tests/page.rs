@@ -6,12 +6,13 @@ use sha2::{Digest as _, Sha256};
 use twinloom_event::Timestamp;
 use twinloom_report::{
     AgeBand, Budgets, Calibration, CalibrationBin, CalibrationModel, Cell, Combination, ConditionNetwork,
-    CurvePanel, Curves, DifferenceRow, DotMark, DotPlot, DotRow, EgoNeighbour, EgoNetwork, EgoSide, Estimate,
-    Fact, GraphEdge, GraphNode, GraphSchema, GroupDifference, Intake, IntakeProblem, IntakeTable, Lane,
-    LaneKind, LaneRow, ManifestEntry, Methods, MethodsBlock, ModelKind, ModelResult, Neighbourhood,
-    NetworkNode, NetworkTie, Origin, PatientTimeline, Period, PopulationPyramid, Prevalence, PrevalenceRow,
-    ProgressionPoint, ProgressionScatter, Reading, ReadingSeries, Report, Results, SchemaEdge, SchemaNode,
-    Section, Stratum, Study, Table, TransitionMatrix, Transitions, Walk, WeightBar, WeightBars,
+    CurvePanel, Curves, DifferenceRow, DistributionPanel, Distributions, DotMark, DotPlot, DotRow,
+    EgoNeighbour, EgoNetwork, EgoSide, Estimate, Fact, GraphEdge, GraphNode, GraphSchema, GroupDifference,
+    HeatMap, HeatPanel, Intake, IntakeProblem, IntakeTable, Lane, LaneKind, LaneRow, ManifestEntry, Methods,
+    MethodsBlock, ModelKind, ModelResult, Neighbourhood, NetworkNode, NetworkTie, Origin, PatientTimeline,
+    Period, PopulationPyramid, Prevalence, PrevalenceRow, ProgressionPoint, ProgressionScatter, Reading,
+    ReadingSeries, Report, Results, SchemaEdge, SchemaNode, Section, StepCurves, Stratum, Study, Table,
+    TransitionMatrix, Transitions, Walk, WeightBar, WeightBars,
 };
 
 /// Every element that a page may hold; `script`, `img`, `link`, `iframe` and `use` are not among them.
@@ -84,6 +85,35 @@ fn full(text: &str, number: f64, count: u64) -> Report {
         budgets: vec![words(), words()],
         reference: Some((words(), estimate)),
         models: vec![(words(), vec![Some(estimate), None]), (words(), Vec::new())],
+    };
+    let panel = DistributionPanel {
+        title: words(),
+        note: words(),
+        bins: vec![words(), words()],
+        shares: vec![vec![number, number], vec![number], Vec::new()],
+    };
+    let distributions = Distributions {
+        caption: words(),
+        reading: words(),
+        tables: vec![words(), words(), words()],
+        panels: vec![panel, DistributionPanel::default()],
+    };
+    let heat_map = HeatMap {
+        caption: words(),
+        reading: words(),
+        names: vec![words(), words()],
+        full: number,
+        panels: vec![HeatPanel {
+            title: words(),
+            cells: vec![vec![None, Some(number)], vec![Some(-number)]],
+        }],
+    };
+    let steps = StepCurves {
+        caption: words(),
+        reading: words(),
+        across: words(),
+        upwards: words(),
+        series: vec![(words(), vec![(0.0, 1.0), (number, number)]), (words(), Vec::new())],
     };
     let combinations = [
         Combination::Together(vec![words(), words()]),
@@ -167,6 +197,9 @@ fn full(text: &str, number: f64, count: u64) -> Report {
         .section(dots)
         .section(curves)
         .section(budgets)
+        .section(distributions)
+        .section(heat_map)
+        .section(steps)
         .section(bars)
         .section(scatter)
         .section(transitions)
@@ -422,7 +455,7 @@ fn law_drawings_have_a_name_and_tables_have_scopes() {
         assert!(hidden || image);
     }
     assert!(named("th").all(|cell| cell.has_attribute("scope")));
-    assert_eq!(named("figure").count(), 16);
+    assert_eq!(named("figure").count(), 19);
     for figure in named("figure") {
         let holds = |name| figure.descendants().any(|node| node.has_tag_name(name));
         assert!(holds("figcaption") && holds("details") && holds("table"));
@@ -440,6 +473,9 @@ fn law_empty_values_make_a_page() {
         .section(Neighbourhood::default())
         .section(Results::default())
         .section(Calibration::default())
+        .section(Distributions::default())
+        .section(HeatMap::default())
+        .section(StepCurves::default())
         .section(WeightBars::default())
         .section(ProgressionScatter::default())
         .section(Transitions::default())

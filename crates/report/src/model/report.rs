@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Budgets, Calibration, ConditionNetwork, Curves, DecisionCurves, DotPlot, EgoNetwork, GraphSchema,
-    GroupDifference, Intake, Methods, Neighbourhood, PatientTimeline, PointMap, PopulationPyramid,
-    Prevalence, ProgressionScatter, ReasonBars, Results, Study, Table, Transitions, WeightBars,
+    Budgets, Calibration, ConditionNetwork, Curves, DecisionCurves, Distributions, DotPlot, EgoNetwork,
+    GraphSchema, GroupDifference, HeatMap, Intake, Methods, Neighbourhood, PatientTimeline, PointMap,
+    PopulationPyramid, Prevalence, ProgressionScatter, ReasonBars, Results, StepCurves, Study, Table,
+    Transitions, WeightBars,
 };
 
 /// One HTML file's worth of facts about one study.
@@ -98,6 +99,12 @@ pub enum Content {
     DecisionCurves(DecisionCurves),
     /// Estimates of many things on one scale.
     DotPlot(DotPlot),
+    /// Distributions of columns, each in several tables.
+    Distributions(Distributions),
+    /// A number for each pair of names.
+    HeatMap(HeatMap),
+    /// Curves that fall in steps.
+    StepCurves(StepCurves),
     /// Small curves side by side.
     Curves(Curves),
     /// A figure of several models at several budgets.
@@ -150,6 +157,9 @@ content_from!(
     Results,
     Calibration,
     DecisionCurves,
+    Distributions,
+    HeatMap,
+    StepCurves,
     DotPlot,
     Curves,
     Budgets,
