@@ -4,7 +4,7 @@
 //! [`compare_all`] many beside one, [`subgroups`] judges in groups of people; [`stands_at_chance`] is for
 //! models trained on permuted labels, [`search_leakage`] looks for what should not tell the outcome. A
 //! figure that the data don't define (one class only) is absent with its reason, never NaN.
-//! [`synthetic`] asks whether a synthetic table stands for the real one.
+//! [`synthetic`] asks whether a synthetic table stands for the real one, [`appropriate`] what it may be used for.
 //!
 //! ```
 //! use twinloom_audit::{Options, Predictions, evaluate};
@@ -16,6 +16,7 @@
 //! # Ok::<(), twinloom_audit::PredictionsError>(())
 //! ```
 
+pub mod appropriate;
 pub mod attack;
 mod binomial;
 mod bootstrap;

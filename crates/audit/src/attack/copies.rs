@@ -30,6 +30,14 @@ pub struct Copies {
     pub near_below: f64,
 }
 
+impl Controlled<Copies> {
+    /// Whether more rows of the release are a member's own, for sure, than a stranger's.
+    pub fn holds_copies(&self) -> bool {
+        let by_chance = self.release.exact_by_chance.upper.unwrap_or(1.0);
+        self.release.exact.lower.is_some_and(|lower| lower > by_chance)
+    }
+}
+
 /// Counts exact and near copies, on the release and its controls.
 ///
 /// # Errors

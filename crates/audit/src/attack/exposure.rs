@@ -129,6 +129,21 @@ impl Controlled<MembershipFigures> {
     }
 }
 
+impl Controlled<MembershipFigures> {
+    /// Whether the release gives members away: the share found at 1 % false alarms lies above 1 % for sure, and above
+    /// what the same attack seems to find where there is nothing, for its threshold is the best on these very people,
+    /// which alone lifts the share a little.
+    pub fn gives_members_away(&self) -> bool {
+        let by_chance = self.null.tpr_at_1_percent.upper.unwrap_or(1.0).max(0.01);
+        self.release.tpr_at_1_percent.lower.is_some_and(|lower| lower > by_chance)
+    }
+
+    /// Whether its controls allow it to say something: it finds a copy and a leak, and nothing where nothing is.
+    pub fn controls_hold(&self) -> bool {
+        self.finds_a_copy() && self.finds_a_leak() && self.is_quiet_on_null()
+    }
+}
+
 /// What the attacker sees.
 #[derive(Clone, Copy, Debug)]
 pub struct Knowledge<'a> {

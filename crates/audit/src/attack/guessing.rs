@@ -90,6 +90,20 @@ impl Controlled<GuessFigures> {
     }
 }
 
+impl Controlled<GuessFigures> {
+    /// Whether the release tells more of members than of others for sure, and more than a table without any of them
+    /// seems to.
+    pub fn tells_of_members(&self) -> bool {
+        let by_chance = self.null.risk.upper.unwrap_or(1.0);
+        self.release.risk.lower.is_some_and(|lower| lower > by_chance)
+    }
+
+    /// Whether its controls allow it to say something.
+    pub fn controls_hold(&self) -> bool {
+        self.finds_a_copy() && self.is_quiet_on_null()
+    }
+}
+
 fn risk(own: Tally, control: Tally) -> Estimate {
     if own.of == 0 || control.of == 0 {
         return Estimate::new(Err(Undefined::NoInstances), None);

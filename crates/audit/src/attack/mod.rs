@@ -33,6 +33,7 @@ mod marginals;
 mod nearest;
 mod shadow;
 mod singling_out;
+mod split;
 
 pub(crate) use copies::cell_key;
 pub use copies::{Copies, copies};
@@ -53,3 +54,4 @@ pub use lira::{RowLoss, Trainer, lira};
 pub use marginals::MarginalReconstruction;
 pub use shadow::{Generator, ShadowParameters, TargetFigures, outliers, shadow_attack};
 pub use singling_out::SinglingOut;
+pub use split::{SplitAudit, split_audit};
