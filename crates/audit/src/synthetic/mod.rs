@@ -23,6 +23,7 @@ mod detection;
 mod discrepancy;
 mod encoded;
 mod error;
+mod histogram;
 mod labels;
 mod learner;
 mod map;
@@ -46,17 +47,21 @@ pub use detection::{DetectionFigures, detection};
 pub use discrepancy::discrepancy;
 pub use encoded::{Encoded, Encoder};
 pub use error::SyntheticError;
+pub use histogram::{ColumnHistogram, histograms};
 pub use labels::Target;
 pub use learner::{Learner, RidgeLogistic};
 pub use map::{Point, SharedMap, map};
 pub use pairwise::{PairFigures, PairRow, pairwise};
 pub use published::{PublishedFigures, published};
 pub use quality::{QualityFigures, QualityThresholds, quality};
-pub use report::{Beside, GroupRow, RowCounts, SyntheticOptions, SyntheticReport, evaluate_synthetic};
+pub use report::{
+    Beside, GroupRow, RowCounts, SyntheticOptions, SyntheticReport, evaluate_synthetic,
+    evaluate_synthetic_telling,
+};
 pub use resample::Resampling;
 pub use summary::Sentence;
 pub use support::{SupportFigures, support};
-pub use survival::{SurvivalColumns, SurvivalFigures, survival};
+pub use survival::{SurvivalColumns, SurvivalFigures, survival, survival_curve};
 pub use transfer::{TransferFigures, transfer};
 pub use univariate::{ColumnFigures, univariate};
 pub use vector_machine::VectorMachine;

@@ -185,6 +185,21 @@ pub fn evaluate_synthetic(
     learners: &[&dyn Learner],
     options: &SyntheticOptions,
 ) -> Result<SyntheticReport, SyntheticError> {
+    evaluate_synthetic_telling(real, holdout, synthetic, learners, options, &mut |_| {})
+}
+
+/// The same, telling each part before it begins, for who waits.
+///
+/// # Errors
+/// [`SyntheticError`] as [`evaluate_synthetic`]'s.
+pub fn evaluate_synthetic_telling(
+    real: &Table,
+    holdout: Option<&Table>,
+    synthetic: &Table,
+    learners: &[&dyn Learner],
+    options: &SyntheticOptions,
+    tell: &mut dyn FnMut(&'static str),
+) -> Result<SyntheticReport, SyntheticError> {
     let resampling = &options.resampling;
     resampling.check()?;
     check_alike(real, synthetic)?;
@@ -193,40 +208,60 @@ pub fn evaluate_synthetic(
     }
     let near = Resampling { most_rows: resampling.most_rows.min(options.distance_rows), ..*resampling };
     let tables = [real, synthetic];
-    let tell = |left: &Table, right: &Table| detection(left, right, learners, options.folds, resampling);
+    let detect = |left: &Table, right: &Table| detection(left, right, learners, options.folds, resampling);
     let without: Vec<&str> = options.without.iter().map(|name| &**name).collect();
     let others: Vec<&Table> = [Some(synthetic), holdout].into_iter().flatten().collect();
+    // Targets come first: a question that can't be asked is told before an hour of other work.
+    tell("models trained on synthetic people");
+    let transfer = match holdout {
+        Some(holdout) => {
+            transfer([real, holdout, synthetic], &options.targets, &without, learners, resampling)?
+        }
+        None => Vec::new(),
+    };
+    tell("time to an event");
+    let survival = match &options.survival {
+        Some(columns) => {
+            let figure = |left: &Table, right: &Table| survival(left, right, columns, resampling);
+            Some(Beside::of(tables, holdout, figure)?)
+        }
+        None => None,
+    };
+    tell("groups of people");
+    let groups = groups(real, synthetic, options)?;
+    tell("learners that tell rows apart");
+    let detection = Beside {
+        synthetic: detect(holdout.unwrap_or(real), synthetic)?,
+        holdout: holdout.map(|holdout| detect(real, holdout)).transpose()?,
+    };
+    tell("single columns");
+    let columns = Beside::of(tables, holdout, |left, right| univariate(left, right, resampling))?;
+    tell("pairs of columns");
+    let pairs = Beside::of(tables, holdout, |left, right| pairwise(left, right, resampling))?;
+    tell("SDMetrics' quality");
+    let quality =
+        Beside::of(tables, holdout, |left, right| quality(left, right, &options.thresholds, resampling))?;
+    tell("discrepancy of all columns");
+    let discrepancy = Beside::of(tables, holdout, |left, right| discrepancy(left, right, resampling))?;
+    tell("rows among each other");
+    let support = Beside::of(tables, holdout, |left, right| support(left, right, options.neighbours, &near))?;
+    tell("SynthVAE's metrics");
+    let published = Beside::of(tables, holdout, |left, right| published(left, right, resampling))?;
+    tell("missing values and the map");
     Ok(SyntheticReport {
         rows: RowCounts { real: real.len(), holdout: holdout.map(Table::len), synthetic: synthetic.len() },
-        // Targets come first: a question that can't be asked is told before an hour of other work.
-        transfer: match holdout {
-            Some(holdout) => {
-                transfer([real, holdout, synthetic], &options.targets, &without, learners, resampling)?
-            }
-            None => Vec::new(),
-        },
-        survival: match &options.survival {
-            Some(columns) => {
-                let figure = |left: &Table, right: &Table| survival(left, right, columns, resampling);
-                Some(Beside::of(tables, holdout, figure)?)
-            }
-            None => None,
-        },
-        groups: groups(real, synthetic, options)?,
-        detection: Beside {
-            synthetic: tell(holdout.unwrap_or(real), synthetic)?,
-            holdout: holdout.map(|holdout| tell(real, holdout)).transpose()?,
-        },
-        columns: Beside::of(tables, holdout, |left, right| univariate(left, right, resampling))?,
-        pairs: Beside::of(tables, holdout, |left, right| pairwise(left, right, resampling))?,
-        quality: Beside::of(tables, holdout, |left, right| {
-            quality(left, right, &options.thresholds, resampling)
-        })?,
-        discrepancy: Beside::of(tables, holdout, |left, right| discrepancy(left, right, resampling))?,
-        support: Beside::of(tables, holdout, |left, right| support(left, right, options.neighbours, &near))?,
-        published: Beside::of(tables, holdout, |left, right| published(left, right, resampling))?,
+        columns,
+        pairs,
+        quality,
+        detection,
+        discrepancy,
+        support,
+        published,
+        transfer,
+        survival,
         adherence: adherence(real, synthetic)?,
         absence: Beside::of(tables, holdout, |left, right| absence(left, right, resampling))?,
+        groups,
         map: map(real, &others, &near)?,
     })
 }

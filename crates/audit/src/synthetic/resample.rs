@@ -54,8 +54,8 @@ impl Resampling {
         Ok(())
     }
 
-    /// A table's rows, or as many as are looked at.
-    pub(crate) fn kept(&self, table: &Table) -> Table {
+    /// A table's rows, or as many as are looked at, drawn by the seed.
+    pub fn kept(&self, table: &Table) -> Table {
         if table.len() <= self.most_rows {
             return table.clone();
         }

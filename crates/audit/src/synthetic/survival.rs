@@ -87,6 +87,28 @@ pub fn survival(
     })
 }
 
+/// The Kaplan-Meier curve of one table: from each time on, the share without the event. Rows where a column is missing
+/// or the time is negative are left out.
+///
+/// # Errors
+/// [`SyntheticError`] where a column or category is unknown, or fewer than 2 rows have both.
+pub fn survival_curve(
+    table: &Table,
+    columns: &SurvivalColumns,
+    resampling: &Resampling,
+) -> Result<Vec<(f64, f64)>, SyntheticError> {
+    resampling.check()?;
+    let followed = followed(&resampling.kept(table), columns)?;
+    let longest = followed.longest();
+    let mut curve = followed.curve(&vec![1.0; followed.table.len()]).unwrap_or_default();
+    if let Some(&(time, share)) = curve.last()
+        && time < longest
+    {
+        curve.push((longest, share));
+    }
+    Ok(curve)
+}
+
 /// Times and events, earliest first.
 struct Followed {
     table: Table,
