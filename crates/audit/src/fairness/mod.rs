@@ -21,5 +21,6 @@ pub use measures::{Fairness, GroupFairness, fairness};
 pub use reweighing::{ReweighingError, reweighing};
 pub use synthetic::{GroupFidelity, GroupMembership, attack_by_group, fidelity_by_group};
 pub use thresholds::{
-    GroupThreshold, demographic_parity_thresholds, equal_opportunity_thresholds, equalised_odds_thresholds,
+    GroupThreshold, decide, demographic_parity_thresholds, equal_opportunity_thresholds,
+    equalised_odds_thresholds,
 };

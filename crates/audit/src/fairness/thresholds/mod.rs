@@ -3,6 +3,7 @@
 //! # Source
 //! Hardt, Price and Srebro, Equality of opportunity in supervised learning, NeurIPS 2016, sections 3.2 and 4.
 
+mod decide;
 mod hull;
 mod odds;
 mod opportunity;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use decide::decide;
 pub use odds::equalised_odds_thresholds;
 pub use opportunity::equal_opportunity_thresholds;
 pub use parity::demographic_parity_thresholds;
