@@ -56,14 +56,28 @@ fn document(output: &Output) -> Value {
 fn law_more_people_of_the_same_kind_stand_for_the_real_ones_and_give_nobody_away() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     write_people(folder.path());
-    let more = ["--target", "died=yes", "--replicates", "100"];
+    let more = ["--target", "died=yes", "--replicates", "100", "--group", "sex", "--report", "page.html"];
     let judged = document(&twinloom(["synth", "evaluate"], "synthetic.csv", &more, folder.path()));
     let cost = &judged["transfer"][0]["cost"];
     assert!(
         cost["lower"].as_f64() < Some(0.02) && judged["transfer"][0]["real"]["value"].as_f64() > Some(0.7)
     );
-    assert!(judged["synthetic"]["quality"]["quality"]["value"].as_f64() > Some(0.9), "{judged}");
-    assert_eq!(judged["synthetic"]["columns"].as_array().map(Vec::len), Some(4));
+    assert!(judged["quality"]["synthetic"]["quality"]["value"].as_f64() > Some(0.9), "{judged}");
+    assert_eq!(judged["columns"]["synthetic"].as_array().map(Vec::len), Some(4));
+
+    assert_eq!(judged["transfer"].as_array().map(Vec::len), Some(3));
+    assert_eq!(judged["groups"].as_array().map(Vec::len), Some(2));
+    assert!(judged.get("map").is_none());
+    let uses = judged["appropriate_use"]["uses"].as_array().expect("each use is judged");
+    let of = |name: &str| uses.iter().find(|row| row["used_for"] == name).map(|row| row["judged"].clone());
+    assert_eq!(of("teaching"), Some("supported".into()), "{uses:?}");
+    assert_eq!(of("publishing_estimates"), Some("unsupported".into()));
+    let page = fs::read_to_string(folder.path().join("page.html")).expect("the report was written");
+    for words in ["What it may be used for", "Pair by pair", "UMAP of all tables together", "Group by group"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains("<script") && !page.contains("NaN"));
 
     // Seeds are fixed; members found by chance alone, the lower limit above the null's upper one, are rarer than one
     // in a hundred.
@@ -80,11 +94,18 @@ fn law_more_people_of_the_same_kind_stand_for_the_real_ones_and_give_nobody_away
 fn law_a_copy_is_found_and_refused() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     write_people(folder.path());
-    let output = twinloom(["audit", "privacy"], "real.csv", &["--replicates", "100"], folder.path());
+    let more = ["--replicates", "100", "--claimed-epsilon", "1", "--group", "sex", "--report", "page.html"];
+    let output = twinloom(["audit", "privacy"], "real.csv", &more, folder.path());
     let audited = document(&output);
     assert_eq!(audited["members_found"].as_bool(), Some(true), "{audited}");
     assert!(audited["membership"][0]["release"]["auc"]["value"].as_f64() > Some(0.99));
     assert_eq!(audited["copies"]["release"]["exact"]["value"].as_f64(), Some(1.0));
+    // A verbatim copy can't be differentially private at epsilon 1, and the audit says so.
+    assert_eq!(audited["refused"].as_bool(), Some(true), "{}", audited["verdict"]);
+    assert_eq!(audited["appropriate_use"]["audience"].as_str(), Some("nobody"));
+    assert_eq!(audited["groups"].as_array().map(Vec::len), Some(3));
+    let page = fs::read_to_string(folder.path().join("page.html")).expect("the report was written");
+    assert!(page.contains("Refused: epsilon 1") && page.contains("Group by group") && !page.contains("NaN"));
     assert_eq!(output.status.code(), Some(1));
 }
 

@@ -11,6 +11,7 @@ mod patient;
 pub(crate) mod realism;
 mod results;
 pub(crate) mod synthesis;
+pub(crate) mod tables;
 pub(crate) mod vectors;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use twinloom_report::{Intake, IntakeProblem, IntakeTable, Report};
 use twinloom_views::summary::{subject_to_draw, volume};
 
 use crate::command;
+pub(crate) use crate::command::twin::setting::write_report as write_page;
 use crate::context::{Context, Stopwatch};
 use crate::evaluation::{self, BenchmarkDocument};
 use crate::manifest::{self, Manifest};

@@ -1,88 +1,107 @@
 //! `twinloom synth evaluate`: whether a synthetic table stands for the real one.
 
-use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde::Serialize;
-use twinloom_audit::Estimate;
+use serde_json::Value;
+use twinloom_audit::appropriate::{Evidence, Recommendation, appropriate_use};
 use twinloom_audit::synthetic::{
-    ColumnFigures, PairFigures, QualityFigures, QualityThresholds, Resampling, RidgeLogistic, Target,
-    TransferFigures, pairwise, quality, transfer, univariate,
+    Learner, Resampling, Sentence, SurvivalColumns, SyntheticOptions, SyntheticReport, Target,
+    evaluate_synthetic_telling,
 };
 use twinloom_table::Table;
 
 use super::arguments::EvaluateArguments;
+use super::described::evaluation;
 use super::{Tables, refused};
+use crate::compose;
 use crate::context::Context;
-use crate::evaluation::in_words;
 use crate::failure::BadInput;
-use crate::output::{grouped, print_json, print_text, table};
-
-/// Another table beside the real one.
-#[derive(Serialize)]
-struct Beside {
-    quality: QualityFigures,
-    columns: Vec<ColumnFigures>,
-    pairs: PairFigures,
-}
+use crate::output::{print_json, print_text};
+use crate::progress;
 
 #[derive(Serialize)]
-struct Document {
-    real_rows: usize,
-    holdout_rows: usize,
-    synthetic_rows: usize,
-    synthetic: Beside,
-    holdout: Beside,
-    transfer: Vec<TransferFigures>,
-    broken_constraints: Vec<(String, usize)>,
+struct Document<'a> {
+    /// The figures, without the map: its points are single people.
+    #[serde(flatten)]
+    report: Value,
+    summary: &'a [Sentence],
+    appropriate_use: &'a Recommendation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<String>,
 }
 
 /// Runs the verb.
 pub(crate) fn run(context: &Context, arguments: &EvaluateArguments) -> Result<ExitCode> {
     let tables = Tables::read(&arguments.tables)?;
-    let resampling =
-        Resampling { replicates: arguments.replicates, seed: context.common.seed, ..Resampling::default() };
-    let targets = if arguments.target.is_empty() {
-        Target::of_each(&tables.real)
-    } else {
-        arguments.target.iter().map(|text| target(text)).collect::<Result<_>>()?
-    };
-    let without: Vec<&str> = arguments.without.iter().map(String::as_str).collect();
-    let beside = |other: &Table| -> Result<Beside> {
-        let thresholds = QualityThresholds::default();
-        Ok(Beside {
-            quality: quality(&tables.real, other, &thresholds, &resampling).map_err(refused)?,
-            columns: univariate(&tables.real, other, &resampling).map_err(refused)?,
-            pairs: pairwise(&tables.real, other, &resampling).map_err(refused)?,
-        })
-    };
-    let three = [&tables.real, &tables.holdout, &tables.synthetic];
-    let learner = RidgeLogistic::default();
-    let document = Document {
-        real_rows: tables.real.len(),
-        holdout_rows: tables.holdout.len(),
-        synthetic_rows: tables.synthetic.len(),
-        synthetic: beside(&tables.synthetic)?,
-        holdout: beside(&tables.holdout)?,
-        transfer: transfer(three, &targets, &without, &[&learner], &resampling).map_err(refused)?,
-        broken_constraints: tables
-            .synthetic
-            .violations()
-            .into_iter()
-            .map(|(constraint, rows)| (constraint.to_string(), rows))
-            .collect(),
-    };
+    let options = options(context, arguments, &tables)?;
+    let learners: Vec<Box<dyn Learner>> = arguments.learner.iter().map(|kind| kind.learner()).collect();
+    let learners: Vec<&dyn Learner> = learners.iter().map(Box::as_ref).collect();
+    let bar = progress::bar(&context.common, "comparing", None);
+    let report = evaluate_synthetic_telling(
+        &tables.real,
+        Some(&tables.holdout),
+        &tables.synthetic,
+        &learners,
+        &options,
+        &mut |part| bar.set_message(part),
+    )
+    .map_err(refused)?;
+    let evidence = Evidence { people: tables.real.len(), fidelity: Some(&report), ..Evidence::default() };
+    let recommendation = appropriate_use(&evidence);
+    if let Some(path) = &arguments.report {
+        bar.set_message("drawing");
+        let page = compose::tables::evaluation::report(context, &tables, &report, &recommendation, &options)?;
+        compose::write_page(&page, path)?;
+    }
+    bar.finish_and_clear();
+    let summary = report.summary();
+    let written = arguments.report.as_ref().map(|path| path.display().to_string());
     if context.common.json {
-        print_json(&document);
+        let report = without_points(&report)?;
+        print_json(&Document { report, summary: &summary, appropriate_use: &recommendation, written });
     } else {
-        print_text(&describe(&document));
+        let written = written.map_or_else(String::new, |path| format!("\n\nThe report is in {path}."));
+        print_text(&format!("{}{written}", evaluation(&report)));
     }
     Ok(ExitCode::SUCCESS)
 }
 
+fn without_points(report: &SyntheticReport) -> Result<Value> {
+    let mut value = serde_json::to_value(report).context("figures have string keys")?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("map");
+    }
+    Ok(value)
+}
+
+fn options(context: &Context, arguments: &EvaluateArguments, tables: &Tables) -> Result<SyntheticOptions> {
+    let targets = if arguments.target.is_empty() {
+        Target::of_each(&tables.real)
+    } else {
+        arguments.target.iter().map(|text| target(text, &tables.real)).collect::<Result<_>>()?
+    };
+    let survival = arguments.survival.as_deref().map(|text| survival(text, &tables.real)).transpose()?;
+    // A follow-up time tells the outcome that it runs up to.
+    let kept_away = survival.iter().map(|columns| columns.duration.clone());
+    let without = arguments.without.iter().map(|name| name.as_str().into()).chain(kept_away).collect();
+    Ok(SyntheticOptions {
+        resampling: Resampling {
+            replicates: arguments.replicates,
+            seed: context.common.seed,
+            most_rows: arguments.rows as usize,
+        },
+        targets,
+        without,
+        survival,
+        groups: arguments.group.iter().map(|name| name.as_str().into()).collect(),
+        ..SyntheticOptions::default()
+    })
+}
+
 /// `COLUMN=CATEGORY` or `COLUMN>NUMBER`.
-fn target(text: &str) -> Result<Target> {
+fn target(text: &str, table: &Table) -> Result<Target> {
     let refused =
         || BadInput::new(format!("{text} is no question; permitted: COLUMN=CATEGORY or COLUMN>NUMBER"));
     if let Some((column, threshold)) = text.split_once('>') {
@@ -90,66 +109,31 @@ fn target(text: &str) -> Result<Target> {
         return Ok(Target::Above { column: column.trim().into(), threshold: threshold.ok_or_else(refused)? });
     }
     let (column, category) = text.split_once('=').ok_or_else(refused)?;
-    Ok(Target::Category { column: column.trim().into(), category: category.trim().into() })
+    Ok(category_of(column.trim(), category.trim(), table))
 }
 
-fn describe(document: &Document) -> String {
-    let (synthetic, holdout) = (&document.synthetic, &document.holdout);
-    let row = |name: &str, of: &dyn Fn(&Beside) -> Estimate| {
-        vec![name.to_owned(), in_words(&of(synthetic)), in_words(&of(holdout))]
+/// A category as it is spelled in the table, or that of the same number: `1` is `1.0`.
+fn category_of(column: &str, category: &str, table: &Table) -> Target {
+    let schema = table.schema().column(column).ok();
+    let categories = schema.and_then(|schema| schema.kind.categories()).unwrap_or_default();
+    let number: Option<f64> = category.parse().ok();
+    let same = categories
+        .iter()
+        .find(|own| ***own == *category)
+        .or_else(|| categories.iter().find(|own| number.is_some() && own.parse().ok() == number));
+    Target::Category { column: column.into(), category: same.map_or_else(|| category.into(), Clone::clone) }
+}
+
+/// `TIME,EVENT`, the event as a question, or a column of which 1 is the event.
+fn survival(text: &str, table: &Table) -> Result<SurvivalColumns> {
+    let Some((duration, event)) = text.split_once(',') else {
+        let permitted = "TIME,COLUMN, TIME,COLUMN=CATEGORY or TIME,COLUMN>NUMBER";
+        return Err(BadInput::new(format!("{text} names no time and event; permitted: {permitted}")).into());
     };
-    let heading = ["", "synthetic", "people held out"].map(str::to_owned).to_vec();
-    let overall = [
-        heading,
-        row("SDMetrics' quality, 1 is best", &|beside| beside.quality.quality),
-        row("its column shapes", &|beside| beside.quality.column_shapes),
-        row("its column pair trends", &|beside| beside.quality.column_pair_trends),
-        row("Pearson's correlation, mean difference", &|beside| beside.pairs.pearson),
-        row("Spearman's", &|beside| beside.pairs.spearman),
-        row("Cramer's V", &|beside| beside.pairs.cramers_v),
-        row("mutual information, nats", &|beside| beside.pairs.mutual_information),
-        row("contingency tables, total variation", &|beside| beside.pairs.contingency),
-    ];
-    let heading = ["column", "total variation", "held out", "coverage", "missing, difference"];
-    let mut columns = vec![heading.map(str::to_owned).to_vec()];
-    for (own, chance) in synthetic.columns.iter().zip(&holdout.columns) {
-        columns.push(vec![
-            own.column.to_string(),
-            in_words(&own.total_variation),
-            in_words(&chance.total_variation),
-            in_words(&own.coverage),
-            in_words(&own.missing_difference),
-        ]);
-    }
-    let heading = ["predicting", "taught by real people", "taught by synthetic", "what synthesis costs"];
-    let mut transfer = vec![heading.map(str::to_owned).to_vec()];
-    for figures in &document.transfer {
-        let question = match &figures.target {
-            Target::Category { column, category } => format!("{column} is {category}"),
-            Target::Above { column, threshold } => format!("{column} above {threshold}"),
-        };
-        transfer.push(vec![
-            question,
-            in_words(&figures.real),
-            in_words(&figures.synthetic),
-            in_words(&figures.cost),
-        ]);
-    }
-    let mut broken = String::new();
-    for (constraint, rows) in &document.broken_constraints {
-        // Writing into a String can't fail.
-        let _ = write!(broken, "\n{rows} synthetic rows break {constraint}.");
-    }
-    format!(
-        "{} synthetic rows beside {} real ones; {} real people held out show what chance alone leaves.\n\n{}\n\n{}\n\n\
-         Logistic regression, AUROC on people held out\n{}\n{broken}\n\
-         95 % intervals by the bootstrap. Close to the held-out column is as good as it gets; much closer than it is \
-         a copy: see `twinloom audit privacy`.",
-        grouped(document.synthetic_rows as u64),
-        grouped(document.real_rows as u64),
-        grouped(document.holdout_rows as u64),
-        table(&overall),
-        table(&columns),
-        table(&transfer),
-    )
+    let event = if event.contains(['=', '>']) {
+        target(event, table)?
+    } else {
+        category_of(event.trim(), "1", table)
+    };
+    Ok(SurvivalColumns { duration: duration.trim().into(), event })
 }

@@ -1,10 +1,17 @@
-//! Verbs about a synthetic table beside the real one: `synth evaluate` and `audit privacy`.
+//! Verbs about tables: a synthetic one beside the real one, and what any table or decision gives away.
 
 pub(crate) mod arguments;
+pub(crate) mod described;
+pub(crate) mod disclosure;
+pub(crate) mod epsilon;
 pub(crate) mod evaluate;
+pub(crate) mod fairness;
+mod grouping;
+pub(crate) mod learners;
 pub(crate) mod privacy;
 
 use anyhow::Result;
+use twinloom_audit::attack::Verdict;
 use twinloom_records::rectangle::{read_rows, read_schema};
 use twinloom_table::{InferParameters, Rows, Schema, Table, infer};
 
@@ -18,7 +25,7 @@ pub(crate) struct Tables {
     pub(crate) synthetic: Table,
 }
 
-fn refused(error: impl std::error::Error + Send + Sync + 'static) -> BadInput {
+pub(crate) fn refused(error: impl std::error::Error + Send + Sync + 'static) -> BadInput {
     BadInput::from_chain(&anyhow::Error::new(error))
 }
 
@@ -51,4 +58,26 @@ fn inferred(rows: &[Rows]) -> Result<Schema> {
         all.append(other).map_err(refused)?;
     }
     Ok(infer(&all, &InferParameters::default()).map_err(refused)?)
+}
+
+/// What a verdict means, for people.
+pub(crate) fn verdict_in_words(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::NothingClaimed => "Nothing is claimed, so nothing is refuted.".to_owned(),
+        Verdict::NotRefuted { claimed, greatest } => {
+            let audits = match greatest {
+                Some(audit) => format!("the greatest bound from below is {:.3}", audit.lower),
+                None => "no audit bounds it from below".to_owned(),
+            };
+            format!(
+                "Not refuted: epsilon {} at delta {:e} is claimed, {audits}. That proves no claim.",
+                claimed.epsilon, claimed.delta
+            )
+        }
+        Verdict::Refused { claimed, audited } => format!(
+            "Refused: epsilon {} at delta {:e} is claimed, and it is at least {:.3} with confidence {}. The mechanism \
+             leaks more than it says: release nothing of it.",
+            claimed.epsilon, claimed.delta, audited.lower, audited.confidence
+        ),
+    }
 }
