@@ -61,6 +61,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Learn(LearnVerb::Medications(asked)) => command::learn_medications::run(&context, &asked),
         Verb::Privacy(verb) => command::privacy::run(&context, &verb),
         Verb::Synth(SynthVerb::Schema(schema)) => command::synth::schema::run(&context, &schema),
+        Verb::Synth(SynthVerb::Recommend(asked)) => command::synth::recommend::run(&context, &asked),
         Verb::Synth(SynthVerb::Fit(fit)) => command::synth::fit::run(&context, &fit),
         Verb::Synth(SynthVerb::Report(report)) => command::synth::report::run(&context, &report),
         Verb::Synth(SynthVerb::Sample(sample)) => command::synth::sample::run(&context, &sample),

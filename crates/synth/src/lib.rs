@@ -16,10 +16,12 @@ pub mod longitudinal;
 pub mod marginal;
 pub mod paid;
 mod privacy;
+mod recommend;
 mod release;
 pub mod vae;
 
 pub use contribution::{halves, one_row_each};
 pub use generator::{Generator, GeneratorError, GeneratorKind};
 pub use privacy::Privacy;
+pub use recommend::{Recommended, recommend};
 pub use release::Release;

@@ -14,6 +14,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use twinloom_privacy::{BudgetError, LedgerError, MechanismError};
 
+pub(crate) use self::counts::{counts, mutual_information};
+
 use self::aim::Workload;
 use self::estimate::{Estimate, STEPS};
 use self::factor::Factor;

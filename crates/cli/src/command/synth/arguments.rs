@@ -97,6 +97,16 @@ pub(crate) struct FitArguments {
     pub(crate) out: PathBuf,
 }
 
+/// Arguments of `synth recommend`.
+#[derive(Debug, Args)]
+pub(crate) struct RecommendArguments {
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+    /// Whether rows shall be released under a claim: then only the schema is looked at.
+    #[arg(long)]
+    pub(crate) private: bool,
+}
+
 /// Arguments of `synth sample`.
 #[derive(Debug, Args)]
 pub(crate) struct SampleArguments {

@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 pub(crate) mod compare;
 pub(crate) mod fit;
+pub(crate) mod recommend;
 pub(crate) mod report;
 pub(crate) mod sample;
 pub(crate) mod schema;

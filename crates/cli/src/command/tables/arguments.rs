@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::learners::LearnerKind;
-use crate::command::synth::arguments::{FitArguments, ReportArguments, SampleArguments, SchemaArguments};
+use crate::command::synth::arguments::{
+    FitArguments, RecommendArguments, ReportArguments, SampleArguments, SchemaArguments,
+};
 
 /// Verbs of synthetic tables.
 #[derive(Debug, Subcommand)]
@@ -15,6 +17,11 @@ pub(crate) enum SynthVerb {
         after_help = "Examples:\n  twinloom synth schema patients.csv\n  twinloom synth schema patients.csv --drop date_of_birth --out patients.yaml"
     )]
     Schema(SchemaArguments),
+    /// Say which generator to try first on a table, and why.
+    #[command(
+        after_help = "Examples:\n  twinloom synth recommend patients.csv\n  twinloom synth recommend patients.csv --private"
+    )]
+    Recommend(RecommendArguments),
     /// Fit a generator to a table, with differential privacy where an epsilon is given.
     #[command(
         after_help = "Examples:\n  twinloom synth fit patients.csv --schema patients.yaml --epsilon 1 --out patients.json\n  twinloom synth fit patients.csv --model aim --target died --epsilon 1\n  twinloom synth fit patients.csv --model independent\n\nWhat the schema does not declare is found through noise and paid for. The claim sheet is printed."
