@@ -1,10 +1,12 @@
 //! The report of generators at several budgets.
 
+use twinloom_audit::appropriate::{ModelCard, Recommendation};
 use twinloom_audit::synthetic::Target;
 use twinloom_report::{
     Budgets, Cell, Estimate, Fact, Methods, MethodsBlock, Origin, Report, Section, Study, Table,
 };
 
+use super::tables::recommendation;
 use crate::command::synth::arguments::ReportArguments;
 use crate::command::synth::compare::{Halves, Reference, Row};
 use crate::command::synth::report::budget_in_words;
@@ -18,6 +20,16 @@ pub(crate) struct Found {
     pub(crate) rows: Vec<Row>,
     pub(crate) questions: Vec<Target>,
     pub(crate) budgets: Vec<Option<f64>>,
+    /// The release judged in full.
+    pub(crate) judged: Option<Judged>,
+}
+
+/// What one release may be used for, and its card.
+pub(crate) struct Judged {
+    /// Its place among the rows.
+    pub(crate) place: usize,
+    pub(crate) recommendation: Recommendation,
+    pub(crate) card: ModelCard,
 }
 
 /// Builds the page.
@@ -51,7 +63,7 @@ pub(crate) fn report(
     }
     let quality =
         budgets(found, arguments, "quality", Some(("People held out", reference.quality)), |row| row.quality);
-    report
+    report = report
         .section(quality.heading("How alike columns and pairs are").introduction(
             "SDMetrics' quality: the mean of how alike each column and each pair of columns is. It can't see what three \
              columns do together, and it rewards generators that bin as it does.",
@@ -74,7 +86,18 @@ pub(crate) fn report(
         )
         .section(controls(found))
         .section(claims(found))
-        .section(methods(arguments))
+        .section(methods(arguments));
+    if let Some(judged) = &found.judged {
+        let row = &found.rows[judged.place];
+        let which = format!("{}, epsilon {}", row.generator.as_str(), budget_in_words(row.epsilon));
+        report = report
+            .section(
+                recommendation::section(&judged.recommendation)
+                    .heading(format!("What {which} may be used for")),
+            )
+            .section(card(&judged.card, &which));
+    }
+    report
 }
 
 /// A question in words.
@@ -178,6 +201,18 @@ fn claims(found: &Found) -> Section {
     Section::new(Methods { blocks: blocks.collect(), ..Methods::default() })
         .heading("Claim sheets")
         .introduction("What is promised of each fit, and every access to people's rows that it rests on.")
+}
+
+fn card(card: &ModelCard, which: &str) -> Section {
+    let blocks = card.sections.iter().map(|section| MethodsBlock {
+        heading: section.heading.clone(),
+        paragraphs: section.paragraphs.clone(),
+    });
+    Section::new(Methods { blocks: blocks.collect(), ..Methods::default() })
+        .heading(format!("Model card: {which}"))
+        .introduction(
+            "Of the release whose rows teach most at epsilon 1 or below, or at the least budget asked for.",
+        )
 }
 
 fn methods(arguments: &ReportArguments) -> Section {

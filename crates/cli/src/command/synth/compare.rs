@@ -64,6 +64,9 @@ pub(crate) struct Row {
     pub(crate) copies: Controlled<Copies>,
     pub(crate) fit_seconds: f64,
     pub(crate) claim_sheet: Option<ClaimSheet>,
+    /// Rows of the first repeat.
+    #[serde(skip)]
+    pub(crate) rows: Table,
 }
 
 /// What real people held out give, by the same measures.
@@ -73,6 +76,14 @@ pub(crate) struct Reference {
     pub(crate) pearson: Estimate,
     /// Taught by real rows, judged by people held out.
     pub(crate) utility: Vec<Estimate>,
+}
+
+/// What the first repeat shows.
+struct First {
+    membership: Controlled<MembershipFigures>,
+    copies: Controlled<Copies>,
+    claim_sheet: Option<ClaimSheet>,
+    rows: Table,
 }
 
 /// Bootstrap replicates of an attack's own figures, which only the first repeat shows.
@@ -109,7 +120,7 @@ impl Comparison<'_> {
         let (mut qualities, mut pearsons, mut attacks, mut founds) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut utilities: Vec<Vec<f64>> = vec![Vec::new(); self.questions.len()];
-        let mut first: Option<(Controlled<MembershipFigures>, Controlled<Copies>, Option<ClaimSheet>)> = None;
+        let mut first: Option<First> = None;
         let mut fit_seconds = 0.0;
         let mut fitted: Option<Release> = None;
         for repeat in 0..u64::from(self.repeats) {
@@ -142,10 +153,15 @@ impl Comparison<'_> {
             attacks.extend(found.release.auc.value);
             founds.extend(found.release.tpr_at_1_percent.value);
             if first.is_none() {
-                first = Some((found, copies(&exposure).map_err(refused)?, release.claim_sheet()));
+                first = Some(First {
+                    membership: found,
+                    copies: copies(&exposure).map_err(refused)?,
+                    claim_sheet: release.claim_sheet(),
+                    rows: made,
+                });
             }
         }
-        let (membership, copies, claim_sheet) = first.expect("there are two repeats or more");
+        let First { membership, copies, claim_sheet, rows } = first.expect("there are two repeats or more");
         // Every figure lies between 0 and 1; Student's interval of few repeats knows nothing of that.
         let mean = |values: &[f64]| {
             let own = repeated_mean(values, 0.0);
@@ -164,8 +180,19 @@ impl Comparison<'_> {
             copies,
             fit_seconds,
             claim_sheet,
+            rows,
         })
     }
+}
+
+/// The row to judge in full: of those at epsilon 1 or below, or else at the least, the one whose rows teach most.
+pub(crate) fn to_judge(rows: &[Row]) -> Option<usize> {
+    let taught = |row: &Row| row.utility.first().and_then(|utility| utility.value).unwrap_or(0.0);
+    let least = rows.iter().filter_map(|row| row.epsilon).fold(f64::INFINITY, f64::min);
+    let within = |row: &Row| row.epsilon.is_some_and(|epsilon| epsilon <= least.max(1.0));
+    (0..rows.len())
+        .filter(|place| within(&rows[*place]) || least.is_infinite())
+        .max_by(|one, other| taught(&rows[*one]).total_cmp(&taught(&rows[*other])))
 }
 
 /// Tables under one schema: bounds that any of them has, and every word.

@@ -4,14 +4,18 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use twinloom_audit::synthetic::Target;
+use twinloom_audit::appropriate::{CardSubject, Evidence, appropriate_use, model_card};
+use twinloom_audit::attack::{Claimed, verdict};
+use twinloom_audit::synthetic::{Resampling, RidgeLogistic, SyntheticOptions, Target, evaluate_synthetic};
 use twinloom_synth::GeneratorKind;
 use twinloom_table::{ColumnKind, Table};
 
 use super::arguments::ReportArguments;
-use super::compare::{Comparison, Halves, Row};
+use super::compare::{Comparison, Halves, Row, alike, to_judge};
+use super::refused;
 use super::source::{self, Asked};
 use crate::compose;
+use crate::compose::synthesis::Judged;
 use crate::context::Context;
 use crate::evaluation::in_words;
 use crate::failure::BadInput;
@@ -60,7 +64,15 @@ pub(crate) fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit
         }
     }
     bar.set_message("writing");
-    let found = compose::synthesis::Found { reference, rows, questions, budgets };
+    let judged = to_judge(&rows)
+        .map(|place| judged(context, &comparison, rows[place].claim_sheet.is_some(), (place, &rows[place])));
+    let found = compose::synthesis::Found {
+        reference,
+        rows,
+        questions: questions.clone(),
+        budgets,
+        judged: judged.transpose()?,
+    };
     let page = compose::synthesis::report(context, arguments, &halves, &found);
     std::fs::write(&arguments.out, page.to_html())
         .with_context(|| format!("{} can't be written", arguments.out.display()))?;
@@ -69,6 +81,12 @@ pub(crate) fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit
         print_json(&json!({
             "reference": found.reference,
             "rows": found.rows,
+            "judged": found.judged.as_ref().map(|judged| json!({
+                "generator": found.rows[judged.place].generator,
+                "epsilon": found.rows[judged.place].epsilon,
+                "appropriate_use": judged.recommendation,
+                "model_card": judged.card,
+            })),
             "written": arguments.out,
         }));
     } else {
@@ -76,6 +94,47 @@ pub(crate) fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit
         print_text(&format!("\nReport: {}", arguments.out.display()));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Bootstrap replicates behind the intervals of the release that is judged in full.
+const REPLICATES: u32 = 50;
+
+/// Judges one release by everything, for the recommendation and the model card.
+fn judged(
+    context: &Context,
+    comparison: &Comparison<'_>,
+    is_claimed: bool,
+    (place, row): (usize, &Row),
+) -> Result<Judged> {
+    let Halves { train, holdout } = comparison.halves;
+    let [train, holdout, made] = alike([train, holdout, &row.rows])?;
+    let options = SyntheticOptions {
+        resampling: Resampling { replicates: REPLICATES, seed: context.common.seed, ..Resampling::default() },
+        targets: comparison.questions.to_vec(),
+        without: comparison.without.iter().map(|name| (*name).into()).collect(),
+        ..SyntheticOptions::default()
+    };
+    let learner = RidgeLogistic::default();
+    let fidelity =
+        evaluate_synthetic(&train, Some(&holdout), &made, &[&learner], &options).map_err(refused)?;
+    let claimed =
+        row.epsilon.filter(|_| is_claimed).map(|epsilon| Claimed { epsilon, delta: comparison.delta });
+    let evidence = Evidence {
+        people: train.len(),
+        verdict: Some(verdict(claimed, &[]).map_err(refused)?),
+        fidelity: Some(&fidelity),
+        membership: std::slice::from_ref(&row.membership),
+        guesses: &[],
+        copies: Some(&row.copies),
+    };
+    let subject = CardSubject {
+        model: format!("{}, epsilon {}", row.generator.as_str(), budget_in_words(row.epsilon)),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        data: "A table of the user's.".to_owned(),
+        columns: train.columns().len(),
+        unit: "One row is one person, and the claim is about persons.".to_owned(),
+    };
+    Ok(Judged { place, recommendation: appropriate_use(&evidence), card: model_card(&subject, &evidence) })
 }
 
 /// A budget as people write it.
@@ -143,7 +202,7 @@ fn questions(arguments: &ReportArguments, table: &Table) -> Result<Vec<Target>> 
             .hint("give --target COLUMN or --question COLUMN=CATEGORY")
             .into());
     };
-    let column = table.schema().column(target).map_err(super::refused)?;
+    let column = table.schema().column(target).map_err(refused)?;
     match &column.kind {
         ColumnKind::Category { categories, .. } => {
             let of = |category: &std::sync::Arc<str>| Target::Category {

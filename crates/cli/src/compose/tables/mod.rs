@@ -4,7 +4,7 @@ pub(crate) mod attacks;
 pub(crate) mod disclosure;
 pub(crate) mod evaluation;
 pub(crate) mod fairness;
-mod recommendation;
+pub(super) mod recommendation;
 
 use twinloom_report::{Estimate, Fact, Origin, Study};
 

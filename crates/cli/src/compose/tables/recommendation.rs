@@ -4,7 +4,7 @@ use twinloom_audit::appropriate::{Reason, Recommendation};
 use twinloom_report::{Cell, Section, Table};
 
 /// The recommendation as a table of uses, each with its reasons and where their figures stand.
-pub(super) fn section(recommendation: &Recommendation) -> Section {
+pub(in crate::compose) fn section(recommendation: &Recommendation) -> Section {
     let told = |reasons: &[Reason]| {
         let each = reasons.iter().map(|reason| reason.says.as_str());
         each.collect::<Vec<_>>().join("; ")
