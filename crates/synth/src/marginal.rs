@@ -94,6 +94,9 @@ pub fn fit(
         return Err(MarginalError::NoRow);
     }
     let target = parameters.target.as_ref().map(|name| table.schema().place(name)).transpose()?;
+    if privacy.replaces_one() {
+        return Err(BinningError::ReplaceOne.into());
+    }
     let binning = match &mut privacy {
         Privacy::None => Binning::fitted(table, &parameters.binning)?,
         Privacy::Private { ledger, .. } => {
@@ -147,6 +150,9 @@ impl FittedMarginals {
     /// # Errors
     /// [`MarginalError::Binning`] where the model, read from a file, does not fit its bins.
     pub fn sample(&self, rows: usize, seed: u64) -> Result<(Table, Repairs), MarginalError> {
+        if !self.model.is_sound(&self.binning.sizes()) {
+            return Err(BinningError::Codes.into());
+        }
         Ok(self.binning.decode(&self.model.sample(rows, seed), seed)?)
     }
 }
@@ -276,6 +282,32 @@ mod tests {
         let privacy = Privacy::Private { ledger: &mut ledger, noise: &mut seeded };
         let fitted = fit(&real, &MarginalParameters::default(), privacy).unwrap();
         assert!(Release::private(Generator::Marginals(fitted), &ledger).is_err());
+    }
+
+    #[test]
+    fn regress_a_pair_too_wide_for_the_first_rounds_ends_no_private_fit() {
+        // 22,500 cells: more than the share of the limit that the first rounds may use.
+        let words: Vec<[String; 2]> =
+            (0..20_000).map(|row| [format!("w{}", row % 150), format!("v{}", row % 150)]).collect();
+        let rows = Rows::new(&["one", "other"], words.iter().map(|row| row.iter())).unwrap();
+        let schema = declare(&infer(&rows, &InferParameters::default()).unwrap());
+        let real = Table::read(&schema, &rows).unwrap();
+        let (mut ledger, mut noise) = (ledger(1.0), NoiseSource::from_entropy().unwrap());
+        let privacy = Privacy::Private { ledger: &mut ledger, noise: &mut noise };
+        let parameters = MarginalParameters { marginals: Marginals::Aim, ..Default::default() };
+        fit(&real, &parameters, privacy).unwrap();
+        assert!(ledger.certify().unwrap().bound().epsilon > 0.98);
+    }
+
+    #[test]
+    fn regress_a_broken_file_is_an_error() {
+        let fitted = fit(&chain(300), &MarginalParameters::default(), Privacy::None).unwrap();
+        let text = serde_json::to_string(&fitted).unwrap();
+        for (whole, broken) in [("\"parents\":[null", "\"parents\":[0"), ("\"sizes\":[", "\"sizes\":[1,")] {
+            assert!(text.contains(whole), "{text}");
+            let read: FittedMarginals = serde_json::from_str(&text.replacen(whole, broken, 1)).unwrap();
+            assert!(read.sample(10, 1).is_err());
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How a fit may look at real rows.
 
-use twinloom_privacy::{Access, Ledger, LedgerError, NoiseSource, Rho};
+use twinloom_privacy::{Access, Adjacency, Ledger, LedgerError, NoiseSource, Rho};
 
 /// What a fit may know of the real rows.
 #[derive(Debug)]
@@ -20,6 +20,11 @@ impl Privacy<'_> {
     /// Whether noise stands between the fit and the rows.
     pub fn is_private(&self) -> bool {
         matches!(self, Self::Private { .. })
+    }
+
+    /// Whether the claim is about one person in another's place, which changes two counts where one more or less changes one.
+    pub(crate) fn replaces_one(&self) -> bool {
+        matches!(self, Self::Private { ledger, .. } if ledger.claim().adjacency == Adjacency::ReplaceOne)
     }
 
     /// The same for a part of a fit.
@@ -61,7 +66,7 @@ impl Privacy<'_> {
 
 #[cfg(test)]
 mod tests {
-    use twinloom_privacy::{Adjacency, Claim, Delta, Epsilon, PrivacyUnit};
+    use twinloom_privacy::{Claim, Delta, Epsilon, PrivacyUnit};
 
     use super::*;
 

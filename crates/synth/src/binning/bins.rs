@@ -70,13 +70,10 @@ impl Bins {
     fn within(&self, interval: usize, kind: &ColumnKind, rng: &mut impl Rng) -> f64 {
         let Self::Numbers { cuts, .. } = self else { return 0.0 };
         let (least, greatest) = (cuts[interval], cuts[interval + 1]);
-        let is_last = interval + 2 == cuts.len();
         let value = match step(kind) {
             None => least + (greatest - least) * rng.random::<f64>(),
             Some(step) => {
                 let (first, last) = ((least / step).ceil(), (greatest / step).floor());
-                // The upper end belongs to the next interval.
-                let last = if !is_last && last * step >= greatest { last - 1.0 } else { last };
                 let steps = (last - first).max(0.0);
                 let drawn = first + (rng.random::<f64>() * (steps + 1.0)).floor().min(steps);
                 drawn * step

@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use twinloom_privacy::query::{self, Line, QueryError};
 use twinloom_privacy::{Access, BudgetError, LedgerError, Rho};
-use twinloom_table::{Column, ColumnKind, ColumnSchema, Missing, Schema, Table, TableError};
+use twinloom_table::{Column, ColumnKind, ColumnSchema, Constraint, Missing, Schema, Table, TableError};
 
 use crate::Privacy;
 
@@ -57,6 +57,7 @@ impl Binning {
     /// [`BinningError`] where bounds or categories were found in the data, or there are no bounds.
     pub fn declared(schema: &Schema, parameters: &BinningParameters) -> Result<Self, BinningError> {
         parameters.check()?;
+        check_constraints(schema)?;
         let of = |column: &ColumnSchema| {
             let name = || column.name.to_string();
             if column.kind.is_inferred() {
@@ -88,6 +89,9 @@ impl Binning {
         mut privacy: Privacy<'_>,
         share: f64,
     ) -> Result<Self, BinningError> {
+        if privacy.replaces_one() {
+            return Err(BinningError::ReplaceOne);
+        }
         let mut binning = Self::declared(table.schema(), parameters)?;
         if !(share > 0.0 && share < 1.0) {
             return Err(BinningError::Parameter {
@@ -116,7 +120,8 @@ impl Binning {
             let found = query::bins(&known, &line, parameters.bins, each, noise)?;
             let whole = bins::step(&column.kind) == Some(1.0);
             let spikes = if whole { found.spikes().to_vec() } else { Vec::new() };
-            binning.columns[place] = Bins::Numbers { spikes, cuts: found.edges().to_vec() };
+            let cuts = between_values(found.edges().to_vec(), &column.kind);
+            binning.columns[place] = Bins::Numbers { spikes, cuts };
         }
         Ok(binning)
     }
@@ -128,13 +133,14 @@ impl Binning {
     /// [`BinningError`] for a parameter out of range, or a column without any value.
     pub fn fitted(table: &Table, parameters: &BinningParameters) -> Result<Self, BinningError> {
         parameters.check()?;
+        check_constraints(table.schema())?;
         let columns: Vec<(&ColumnSchema, &Column)> =
             table.schema().columns().iter().zip(table.columns()).collect();
         let of = |(column, values): &(&ColumnSchema, &Column)| match values {
             Column::Category(_) => {
                 Ok(Bins::Categories { count: column.kind.categories().unwrap_or_default().len() })
             }
-            Column::Number(values) => by_values(values, parameters)
+            Column::Number(values) => by_values(values, &column.kind, parameters)
                 .ok_or_else(|| BinningError::AllMissing { column: column.name.to_string() }),
         };
         Ok(Self {
@@ -184,6 +190,24 @@ impl Binning {
         Ok(self.columns.par_iter().zip(table.columns()).map(of).collect())
     }
 
+    /// Whether bins fit the schema and rise, as bins read from a file may not.
+    fn is_sound(&self) -> bool {
+        let rising = |values: &[f64]| {
+            values.iter().all(|value| value.is_finite()) && values.windows(2).all(|pair| pair[0] <= pair[1])
+        };
+        let fits = |(bins, column): (&Bins, &ColumnSchema)| match (bins, &column.kind) {
+            (Bins::Categories { count }, ColumnKind::Category { categories, .. }) => {
+                *count == categories.len()
+            }
+            (Bins::Numbers { spikes, cuts }, kind) => {
+                kind.is_numeric() && rising(spikes) && rising(cuts) && cuts.len() != 1
+            }
+            _ => false,
+        };
+        self.columns.len() == self.schema.columns().len()
+            && self.columns.iter().zip(self.schema.columns()).all(fits)
+    }
+
     /// A table of codes: numbers are drawn evenly within their intervals, the same for a seed, and rows that break a
     /// constraint of the schema are mended as far as they can be, and counted.
     ///
@@ -191,7 +215,8 @@ impl Binning {
     /// [`BinningError`] where codes are no codes of this binning.
     pub fn decode(&self, codes: &[Vec<u32>], seed: u64) -> Result<(Table, Repairs), BinningError> {
         let sizes = self.sizes();
-        let fits = codes.len() == sizes.len()
+        let fits = self.is_sound()
+            && codes.len() == sizes.len()
             && codes.windows(2).all(|pair| pair[0].len() == pair[1].len())
             && codes.iter().zip(&sizes).all(|(own, size)| own.iter().all(|code| (*code as usize) < *size));
         if !fits {
@@ -215,6 +240,28 @@ impl Binning {
         let repairs = repair::mend(self, codes, &mut columns, seed);
         Ok((Table::new(self.schema.clone(), columns)?, repairs))
     }
+}
+
+/// Which combinations of words are real nobody has said, and to look them up gives people away.
+fn check_constraints(schema: &Schema) -> Result<(), BinningError> {
+    let combined = schema.constraints().iter().find(|own| matches!(own, Constraint::Combinations { .. }));
+    combined.map_or(Ok(()), |own| Err(BinningError::Combinations { constraint: own.to_string() }))
+}
+
+/// Cut points half a step below the values of a column that has a grid, the last half a step above: no value lies on a cut.
+fn between_values(cuts: Vec<f64>, kind: &ColumnKind) -> Vec<f64> {
+    let Some(step) = bins::step(kind) else { return cuts };
+    let last = cuts.len().saturating_sub(1);
+    let place = |(place, cut): (usize, f64)| {
+        let near = (cut / step).round();
+        let on_grid = (cut / step - near).abs() < 1e-6;
+        let below = if on_grid { near } else { (cut / step).ceil() } - 0.5;
+        let above = if on_grid { near } else { (cut / step).floor() } + 0.5;
+        (if place == last { above } else { below }) * step
+    };
+    let mut placed: Vec<f64> = cuts.into_iter().enumerate().map(place).collect();
+    placed.dedup();
+    placed
 }
 
 /// Points of a line among which private quantiles are chosen.
@@ -249,6 +296,7 @@ fn by_bounds((least, greatest): (f64, f64), kind: &ColumnKind, bins: usize) -> B
     let mut cuts: Vec<f64> = (0..=bins).map(cut).collect();
     (cuts[0], cuts[bins]) = (least, greatest);
     cuts.dedup();
+    let cuts = between_values(cuts, kind);
     let mut spikes = vec![least];
     if least < 0.0 && greatest > 0.0 {
         spikes.push(0.0);
@@ -257,7 +305,7 @@ fn by_bounds((least, greatest): (f64, f64), kind: &ColumnKind, bins: usize) -> B
 }
 
 /// None where there is no value.
-fn by_values(values: &[Option<f64>], parameters: &BinningParameters) -> Option<Bins> {
+fn by_values(values: &[Option<f64>], kind: &ColumnKind, parameters: &BinningParameters) -> Option<Bins> {
     let mut known: Vec<f64> = values.iter().flatten().copied().collect();
     known.sort_unstable_by(f64::total_cmp);
     let (first, last) = (*known.first()?, *known.last()?);
@@ -289,7 +337,7 @@ fn by_values(values: &[Option<f64>], parameters: &BinningParameters) -> Option<B
     if cuts.len() == 1 {
         cuts.push(cuts[0]);
     }
-    Some(Bins::Numbers { spikes, cuts })
+    Some(Bins::Numbers { spikes, cuts: between_values(cuts, kind) })
 }
 
 impl BinningParameters {
@@ -370,6 +418,15 @@ pub enum BinningError {
     /// Values that are no table.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// A claim that the counts here do not bound.
+    #[error("the claim is about one person in another's place; permitted: one person more or less")]
+    ReplaceOne,
+    /// A constraint that would not be kept.
+    #[error("no generator keeps \"{constraint}\" yet; leave it out, or make the columns one")]
+    Combinations {
+        /// Which.
+        constraint: String,
+    },
     /// The claim is used up.
     #[error("the claim leaves no budget for cut points")]
     NothingLeft,

@@ -26,16 +26,16 @@ pub(super) struct Workload {
 }
 
 impl Workload {
-    /// All pairs of columns; those with the target weigh more.
+    /// All columns and pairs of them; pairs with the target weigh more.
     pub(super) fn pairs(columns: usize, target: Option<usize>, weight: f64) -> Vec<(Vec<usize>, f64)> {
         let of = |one: usize, other: usize| {
             let own = if target == Some(one) || target == Some(other) { weight } else { 1.0 };
             (vec![one, other], own)
         };
-        (0..columns)
-            .flat_map(|one| (one + 1..columns).map(move |other| (one, other)))
-            .map(|(a, b)| of(a, b))
-            .collect()
+        // Single columns are part of every pair, and fit when no pair does yet.
+        let singles = (0..columns).map(|column| (vec![column], 1.0));
+        let pairs = (0..columns).flat_map(|one| (one + 1..columns).map(move |other| (one, other)));
+        singles.chain(pairs.map(|(one, other)| of(one, other))).collect()
     }
 }
 

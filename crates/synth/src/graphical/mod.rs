@@ -95,6 +95,33 @@ impl GraphicalModel {
         })
     }
 
+    /// Whether its parts fit each other and the table's codes, as those read from a file may not.
+    pub(crate) fn is_sound(&self, sizes: &[usize]) -> bool {
+        let Picture { maps, sizes: own, rare } = &self.picture;
+        let columns = sizes.len();
+        let told = |column: usize| {
+            maps[column].len() == sizes[column]
+                && maps[column].iter().all(|code| (*code as usize) < own[column])
+                && rare[column].iter().all(|code| (*code as usize) < sizes[column])
+        };
+        let joined = |(place, clique): (usize, &Vec<usize>)| {
+            let separator = &self.separators[place];
+            let held = |parent: usize| {
+                parent < place && separator.iter().all(|column| self.cliques[parent].contains(column))
+            };
+            clique.iter().all(|column| *column < columns)
+                && clique.windows(2).all(|pair| pair[0] < pair[1])
+                && self.counts[place].len() == clique.iter().map(|column| own[*column]).product::<usize>()
+                && separator.iter().all(|column| clique.contains(column))
+                && self.parents[place].map_or(separator.is_empty(), held)
+        };
+        [maps.len(), own.len(), rare.len()] == [columns; 3]
+            && (0..columns).all(told)
+            && [self.parents.len(), self.separators.len(), self.counts.len()] == [self.cliques.len(); 3]
+            && self.cliques.iter().enumerate().all(joined)
+            && (0..columns).all(|column| self.cliques.iter().any(|clique| clique.contains(&column)))
+    }
+
     /// Rows that it was fitted to, as far as noise tells.
     pub(crate) fn rows(&self) -> usize {
         self.total.round() as usize
