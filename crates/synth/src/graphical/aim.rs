@@ -106,6 +106,10 @@ pub(super) fn fit(
         let fits: Vec<usize> = (0..workload.sets.len())
             .filter(|place| {
                 let set = &workload.sets[*place].0;
+                // Exact counts need not be counted again.
+                if budget.is_none() && taken.contains(set) {
+                    return false;
+                }
                 let cells: f64 = set.iter().map(|column| sizes[*column] as f64).product();
                 cells <= workload.most_cells * share && {
                     let mut sets = taken.clone();
@@ -165,8 +169,6 @@ pub(super) fn fit(
             if moved <= (2.0 / PI).sqrt() * sigma * after.len() as f64 {
                 each = Some(4.0 * own);
             }
-        } else if taken.contains(&set) {
-            break;
         }
     }
     let found = continued(&model, sizes, &measured, rows, LAST_STEPS);
