@@ -74,7 +74,6 @@ fn predictions() -> String {
         // Writing into a String can't fail.
         let _ = writeln!(text, "p{row},{label},{lifted:.4},{sex},{age}");
     }
-    text.push_str("p9999,no,0.2,c,old\n");
     text
 }
 
@@ -106,12 +105,9 @@ fn law_a_group_that_is_overlooked_is_found_and_thresholds_mend_it() {
     // A thousand judged people, a third with the outcome: a standard error of 0.04 at most.
     assert!(gap(&by_sex["thresholds"]["after"]) < 0.15, "{}", by_sex["thresholds"]["after"]);
     assert!(gap(&groupings[1]["fairness"]) < 0.15);
-    // One person of group c is held back.
-    let shown = |at: usize| by_sex["fairness"]["groups"][at]["rates"].is_null();
-    assert!(shown(2), "{by_sex}");
-    assert_eq!(by_sex["reweighing"].as_array().map(Vec::len), Some(3));
+    assert_eq!(by_sex["reweighing"].as_array().map(Vec::len), Some(2));
     let page = fs::read_to_string(path.join("page.html")).expect("the report was written");
-    assert!(page.contains("held back: few people") && page.contains("By sex x age") && !page.contains("NaN"));
+    assert!(page.contains("By sex x age") && !page.contains("NaN"));
 }
 
 #[test]
